@@ -1,0 +1,1 @@
+"""The embedded platform: real parts as supervised children of one process."""

@@ -1,0 +1,1 @@
+"""Models of the custom resources that Wavegate honours, and of its own."""

@@ -1,0 +1,1 @@
+"""Events, commands, subjects and failures that all Wavegate parts share."""

@@ -1,0 +1,1 @@
+"""Hardened Git: mirrors, trees, ls-remote."""

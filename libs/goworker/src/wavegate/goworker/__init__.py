@@ -1,0 +1,1 @@
+"""The embedded languages run by their own Go libraries, and the Python client."""

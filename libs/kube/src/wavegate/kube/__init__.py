@@ -1,0 +1,1 @@
+"""Kubernetes API access: read, apply, shared watches, typed errors."""

@@ -1,0 +1,1 @@
+"""Pure knowledge of Kubernetes manifests: identity, order, ownership, health."""

@@ -1,0 +1,1 @@
+"""The one shape of work: reconcile loop, streams, object store, telemetry."""

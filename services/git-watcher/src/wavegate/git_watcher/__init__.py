@@ -1,0 +1,1 @@
+"""Webhooks and polling: which revision is where."""

@@ -1,0 +1,1 @@
+"""Events and triggers become messages, once, with a ledger."""

@@ -1,0 +1,1 @@
+"""A revision becomes the exact objects it means."""

@@ -1,0 +1,1 @@
+"""Objects to cluster, wave by wave; drift, prune, status."""
