@@ -1,0 +1,36 @@
+"""Commands: what one service asks of another."""
+
+from typing import Any, ClassVar
+
+from wavegate.contracts.events import Command, ObjectMessage
+from wavegate.contracts.model import Contract
+from wavegate.contracts.references import Commit
+
+
+class PinnedSource(Contract):
+    """One source of an application, pinned to a commit.
+
+    `spec` is the source exactly as the Application gives it (`repoURL`, `path`, `helm`, …); `commit` is what its
+    `targetRevision` meant when git-watcher last looked.
+    """
+
+    spec: dict[str, Any]
+    commit: Commit
+
+
+class RenderApplication(ObjectMessage, Command):
+    """Render an application at pinned commits (git-watcher for a push; syncer for a new or changed application).
+
+    `spec_digest` is the digest of the parts of the spec that rendering depends on
+    (`wavegate.contracts.specs.render_digest`); `destination_namespace` is the namespace that objects without one get;
+    `reason` is `push`, `spec`, `refresh` or `rescan`.
+    """
+
+    AREA: ClassVar[str] = "application"
+
+    project: str
+    sources: tuple[PinnedSource, ...]
+    multi_source: bool = False
+    spec_digest: str
+    destination_namespace: str = ""
+    reason: str = "push"
