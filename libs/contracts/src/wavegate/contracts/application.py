@@ -1,6 +1,6 @@
 """Events of applications (renderer and syncer)."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from wavegate.contracts.events import Event, ObjectMessage
 from wavegate.contracts.reasons import Reason
@@ -129,4 +129,4 @@ class RolledBack(ApplicationEvent):
 class Unaffected(ApplicationEvent):
     """A push did not touch the application. Not emitted one by one (architecture §1); kept for the register."""
 
-    evidence: dict[str, Any] = {}
+    read_set: str = ""
