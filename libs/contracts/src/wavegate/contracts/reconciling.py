@@ -2,8 +2,9 @@
 
     observe → decide (pure) → compare-and-set our state with its outbox → act → publish the outbox
 
-A pass that acted is followed by another, which decides with the outcomes in hand, so that what was done is recorded
-before anything else happens. A crash between acting and recording repeats the act: acts are therefore idempotent.
+A turn that acted is followed by another, which decides with the outcomes in hand (and without the hints), so that what was
+done is recorded before anything else happens. A look ends with a turn that heard the hints and changed nothing: deciding
+must therefore be idempotent, as it must be anyway for messages that come twice. A crash between acting and recording repeats the act: acts are therefore idempotent.
 """
 
 from collections.abc import Sequence

@@ -27,7 +27,7 @@ ObservedT = TypeVar("ObservedT")
 StateT = TypeVar("StateT")
 ActionT = TypeVar("ActionT")
 
-TURNS_LIMIT = 10_000
+TURNS_LIMIT = 2_000
 CONFLICTS_LIMIT = 20
 SETTLE = timedelta(seconds=10)
 
@@ -69,9 +69,11 @@ class Reconciliation(Generic[ObservedT, StateT, ActionT]):
         context = next((hint.traceparent for hint in hints if hint.traceparent), None)
         stored = await self.store.read(key) if self.store else None
         outcomes: Sequence[Any] = ()
+        told = hints
         for _ in range(TURNS_LIMIT):
+            before = stored
             state = stored.state if stored else None
-            observed = await self.reconciler.observe(key, state, hints)
+            observed = await self.reconciler.observe(key, state, told)
             if observed is None:
                 return await self._rest(key, stored, None)
             now = self.clock.now()
@@ -80,8 +82,10 @@ class Reconciliation(Generic[ObservedT, StateT, ActionT]):
             stored = await self._record(key, stored, decision, entries)
             outcomes = await self.reconciler.act(key, observed, decision.actions) if decision.actions else ()
             await self._publish(key, stored.outbox if stored else entries)
-            hints = ()
-            if not decision.actions:
+            # What was done is decided on first; then the hints are told again, until nothing more follows from them:
+            # a decision that was busy with something else has not heard them.
+            told = () if decision.actions else hints
+            if not decision.actions and (stored is before or not hints):
                 return await self._rest(key, stored, decision.wake_at)
         raise RetryLater(Reason.INTERNAL_ERROR, f"{key} did not come to rest in {TURNS_LIMIT} turns")
 
