@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
-from wavegate.contracts.events import Emitted
 from wavegate.contracts.application import SyncStarted, SyncSucceeded
+from wavegate.contracts.events import Emitted
 from wavegate.contracts.model import Contract
 from wavegate.contracts.reconciling import Decision, Hint
 from wavegate.contracts.references import ObjectRef

@@ -14,13 +14,12 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-
 from wavegate.contracts.reconciling import Hint, OutboxEntry
 from wavegate.runtime.memory import MemoryBus, MemoryStateStore, VirtualClock
 from wavegate.runtime.reconciliation import SETTLE, Reconciliation
 
 sys.path.insert(0, str(Path(__file__).parent))
-from counting import Counting, Progress, World  # noqa: E402
+from counting import Counting, Progress, World
 
 
 class Crash(BaseException):

@@ -2,7 +2,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from wavegate.contracts.failures import RetryLater
 from wavegate.contracts.reconciling import Hint, StateConflict
 from wavegate.runtime.memory import MemoryBus, MemoryStateStore, VirtualClock
@@ -10,7 +9,7 @@ from wavegate.runtime.outbox import OUTBOX_LIMIT, appended
 from wavegate.runtime.reconciliation import SETTLE, Reconciliation
 
 sys.path.insert(0, str(Path(__file__).parent))
-from counting import Counting, Progress, World  # noqa: E402
+from counting import Counting, Progress, World
 
 
 class Rig:

@@ -43,9 +43,11 @@ def _consuming(service: str) -> tuple[str, ...]:
 
 def _bundles(service: str) -> tuple[str, ...]:
     reading = (
+        "$JS.API.STREAM.NAMES",
         f"$JS.API.STREAM.INFO.OBJ_{BUNDLES}",
         f"$JS.API.DIRECT.GET.OBJ_{BUNDLES}.>",
         f"$JS.API.STREAM.MSG.GET.OBJ_{BUNDLES}",
+        f"$JS.API.CONSUMER.CREATE.OBJ_{BUNDLES}",
         f"$JS.API.CONSUMER.CREATE.OBJ_{BUNDLES}.>",
         f"$JS.API.CONSUMER.DELETE.OBJ_{BUNDLES}.>",
         f"$JS.API.CONSUMER.INFO.OBJ_{BUNDLES}.>",
@@ -83,6 +85,7 @@ def _observer() -> Permissions:
     return Permissions(
         publish=(
             *(f"$JS.API.STREAM.INFO.{stream.name}" for stream in STREAMS),
+            "$JS.API.CONSUMER.CREATE.EVENTS",
             "$JS.API.CONSUMER.CREATE.EVENTS.>",
             "$JS.API.CONSUMER.INFO.EVENTS.>",
             "$JS.API.CONSUMER.DELETE.EVENTS.>",

@@ -30,6 +30,7 @@ from wavegate.runtime.reconcile_loop import Ticket
 
 PUBLISH_TIMEOUT = 5.0
 HEARTBEAT = 10.0
+PULL_TIMEOUT = 5.0  # how long a pull may hang after the streams were lost and made again
 NAK_FIRST, NAK_LAST = 1.0, 30.0
 RECREATED = "wavegate.platform.*.*.StreamsRecreated"
 
@@ -71,7 +72,8 @@ class Bus:
             f"wavegate.work.{self.service}.>",
             stream=JStream(streams.WORK.name, declare=False),
             durable=self.service,
-            pull_sub=PullSub(batch_size=1, timeout=30.0),
+            pull_sub=PullSub(batch_size=1, timeout=PULL_TIMEOUT),
+            inbox_prefix=f"{access.inbox_prefix(self.service)}.".encode(),
             ack_policy=AckPolicy.MANUAL,
             decoder=_undecoded,
         )
@@ -83,7 +85,7 @@ class Bus:
     def on_streams_recreated(self, rescan: Callable[[], None]) -> None:
         """Call `rescan` when the bus lost its streams and has them again; to be called before `start`."""
 
-        @self._broker.subscriber(RECREATED, decoder=_undecoded)
+        @self._broker.subscriber(RECREATED, decoder=_undecoded, no_reply=True)
         async def receive(_: NatsMessage) -> None:
             rescan()
 
