@@ -1,1 +1,1 @@
-"""The embedded platform: real parts as supervised children of one process."""
+"""The embedded platform: NATS, a Kubernetes control plane, Prometheus and the services as children of one process."""
