@@ -1,8 +1,10 @@
 """Commands: what one service asks of another."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from wavegate.contracts.events import Command, ObjectMessage
+from wavegate.contracts.identity import digest, repository_id
 from wavegate.contracts.model import Contract
 from wavegate.contracts.references import Commit
 
@@ -34,3 +36,13 @@ class RenderApplication(ObjectMessage, Command):
     spec_digest: str
     destination_namespace: str = ""
     reason: str = "push"
+
+
+def render_occurrence(commits: Sequence[Commit], spec_digest: str, nonce: str = "") -> str:
+    """Return what makes one `RenderApplication` differ from another: the same for whoever asks for the same thing.
+
+    git-watcher and syncer may both ask for a tip; equal occurrences give equal message ids, so the bus keeps one.
+    `nonce` sets apart what shall be asked again although nothing changed (a refresh, a repository that came back).
+    """
+    pins = [[repository_id(commit.repository), commit.ref, commit.seq, commit.sha] for commit in commits]
+    return digest([pins, spec_digest, nonce] if nonce else [pins, spec_digest])

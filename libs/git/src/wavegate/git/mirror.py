@@ -22,7 +22,7 @@ from wavegate.git.verdicts import verdict
 FETCH_LIMITS = Limits(seconds=120.0, output_bytes=1 << 20)
 LOCAL_LIMITS = Limits(seconds=60.0)
 FETCHES_BETWEEN_CLEANING = 200
-HISTORY_DEPTH = 2000
+HISTORY_DEPTH = 500
 TIPS_DEPTH = 50
 
 _FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance")
@@ -99,13 +99,11 @@ class Mirror:
         kept = f"refs/kept/{hashlib.sha256((ref or sha).encode()).hexdigest()[:16]}"
         async with self._turn:
             if await self._root_here(sha):
-                return None
-            if await self._fetched(("--depth=1",), f"+{sha}:{kept}"):
-                return await self._clean()
-            for candidate in _candidates(ref):
-                await self._fetched((f"--depth={TIPS_DEPTH}",), f"+{candidate}:{kept}")
-                if await self._root_here(sha):
-                    return None
+                return
+            if not await self._fetched(("--depth=1",), f"+{sha}:{kept}"):
+                for candidate in _candidates(ref):
+                    await self._fetched((f"--depth={TIPS_DEPTH}",), f"+{candidate}:{kept}")
+            await self._clean()
 
     async def _fetched(self, how: Sequence[str], refspec: str) -> bool:
         """Fetch; False where the server does not have, or does not give, what was asked for."""
