@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from base64 import b64encode
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
+from wavegate.goworker.encoding import encode_helm, encode_kustomize, encode_metric, encode_scope
 from wavegate.goworker.files import FileSource
+from wavegate.goworker.isolation import network_fence
 from wavegate.goworker.jobs import (
     HelmJob,
     JsonObject,
@@ -18,66 +23,133 @@ from wavegate.goworker.jobs import (
     TriggerVerdict,
     YamlLimits,
 )
+from wavegate.goworker.process import Answer, ProcessLimits, WorkerProcess
+from wavegate.goworker.reading import ReadRecord, preload, tree_path
+
+MAX_MESSAGE_BYTES: Final = 64 << 20
+"""Of one job and of one answer, on the pipe."""
+
+
+async def _no_files(_question: dict[str, str]) -> dict[str, Any]:
+    return {"error": "this job has no files"}
 
 
 class GoWorkerPool:
     """A few warm worker processes; use as an async context manager.
 
     Every method takes `deadline` in seconds and raises the failures of `wavegate.goworker.failures`. A job waits for
-    a free worker; the wait does not count against its deadline.
+    a free worker; the wait does not count against its deadline. A worker that was killed, or died, is replaced when
+    the next job needs it.
     """
 
     def __init__(self, binary: Path, *, size: int = 2, memory_limit_bytes: int = 512 << 20) -> None:
-        self._binary, self._size, self._memory_limit = binary, size, memory_limit_bytes
+        self._command: tuple[str, ...] = (str(binary),)
+        self._limits = ProcessLimits(memory_limit_bytes, MAX_MESSAGE_BYTES, MAX_MESSAGE_BYTES)
+        self._size = size
+        self._free: asyncio.LifoQueue[WorkerProcess | None] = asyncio.LifoQueue()
 
     async def __aenter__(self) -> Self:
         """Start the workers."""
-        raise NotImplementedError
+        self._command = (*await network_fence(), *self._command)
+        for _ in range(self._size):
+            self._free.put_nowait(await WorkerProcess.start(self._command, self._limits))
+        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Kill the workers."""
-        raise NotImplementedError
+        """Wait for the running jobs' workers and kill all."""
+        for _ in range(self._size):
+            worker = await self._free.get()
+            if worker is not None:
+                await worker.kill()
+
+    async def _run(self, operation: str, fields: dict[str, Any], deadline: float, answer: Answer = _no_files) -> Any:
+        worker = await self._free.get()
+        try:
+            if worker is None or not worker.alive:
+                worker = await WorkerProcess.start(self._command, self._limits)
+            return await worker.run(operation, fields, answer, deadline)
+        finally:
+            self._free.put_nowait(worker if worker is not None and worker.alive else None)
+
+    async def _render(
+        self, operation: str, path: str, job: dict[str, Any], files: FileSource, deadline: float
+    ) -> Rendered:
+        root = tree_path(path)
+        sent = await preload(files, root)
+        record = ReadRecord(files, root)
+        fields = {
+            "job": job,
+            "root": root,
+            "complete": sent.complete,
+            "files": {name: b64encode(content).decode() for name, content in sent.files.items()},
+        }
+        try:
+            result = await self._run(operation, fields, deadline, record.answer)
+        except Exception:
+            if record.failure is not None:
+                raise record.failure from None
+            raise
+        return Rendered(tuple(result), record.asked)
 
     async def helm(self, job: HelmJob, files: FileSource, *, deadline: float = 60.0) -> Rendered:
         """Render a chart."""
-        raise NotImplementedError
+        return await self._render("helm", job.path, encode_helm(job), files, deadline)
 
     async def kustomize(self, job: KustomizeJob, files: FileSource, *, deadline: float = 60.0) -> Rendered:
         """Build a kustomization."""
-        raise NotImplementedError
+        return await self._render("kustomize", job.path, encode_kustomize(job), files, deadline)
 
     async def parse_yaml(
         self, text: str | bytes, limits: YamlLimits | None = None, *, deadline: float = 10.0
     ) -> tuple[JsonObject, ...]:
-        """The objects of a text of YAML or JSON documents, empty ones left out."""
-        raise NotImplementedError
+        """The objects of a text of YAML or JSON documents, empty ones left out; anything but an object is an error."""
+        return tuple(await self._yaml(text, limits, deadline, objects=True))
+
+    async def parse_yaml_values(
+        self, text: str | bytes, limits: YamlLimits | None = None, *, deadline: float = 10.0
+    ) -> tuple[Any, ...]:
+        """As `parse_yaml`, for documents that may be lists or scalars too, such as a trigger's list of conditions."""
+        return tuple(await self._yaml(text, limits, deadline, objects=False))
+
+    async def _yaml(self, text: str | bytes, limits: YamlLimits | None, deadline: float, *, objects: bool) -> list[Any]:
+        content = text.encode() if isinstance(text, str) else text
+        job = {"text": b64encode(content).decode(), "objects": objects, "limits": asdict(limits or YamlLimits())}
+        parsed: list[Any] = await self._run("yaml", {"job": job}, deadline)
+        return parsed
 
     async def template(
         self, texts: Mapping[str, str], scope: NotificationScope, *, deadline: float = 5.0
     ) -> dict[str, str]:
         """Each Go template of `texts` rendered, under its own name; the first that fails is raised, named."""
-        raise NotImplementedError
+        job = {"texts": dict(texts), "scope": encode_scope(scope)}
+        rendered: dict[str, str] = await self._run("template", {"job": job}, deadline)
+        return rendered
 
     async def evaluate_analysis(self, condition: str, result: MetricResult, *, deadline: float = 5.0) -> bool:
         """An AnalysisRun condition over a metric's result; `WorkerError` holds Argo Rollouts' exact text."""
-        raise NotImplementedError
+        job = {"condition": condition, "result": encode_metric(result)}
+        return bool(await self._run("analysis", {"job": job}, deadline))
 
     async def evaluate_trigger(
         self, when: str, scope: NotificationScope, *, once_per: str = "", deadline: float = 5.0
     ) -> TriggerVerdict:
         """A notification trigger's condition; errors are part of the verdict."""
-        raise NotImplementedError
+        job = {"when": when, "once_per": once_per, "scope": encode_scope(scope)}
+        return TriggerVerdict(**await self._run("trigger", {"job": job}, deadline))
 
     async def jq(self, program: str, value: Any, *, deadline: float = 1.0) -> tuple[Any, ...]:
         """All results of a jq program on one JSON value."""
-        raise NotImplementedError
+        return tuple(await self._run("jq", {"job": {"program": program, "value": value}}, deadline))
 
-    async def pod_template_hash(self, template: JsonObject, collision_count: int | None = None) -> str:
+    async def pod_template_hash(
+        self, template: JsonObject, collision_count: int | None = None, *, deadline: float = 5.0
+    ) -> str:
         """The value of `rollouts-pod-template-hash` for a pod template."""
-        raise NotImplementedError
+        job = {"template": template, "collision_count": collision_count}
+        return str(await self._run("podhash", {"job": job}, deadline))
 
-    async def steps_hash(self, steps: list[JsonObject]) -> str:
+    async def steps_hash(self, steps: list[JsonObject], *, deadline: float = 5.0) -> str:
         """The value of a Rollout's `status.currentStepHash` for `spec.strategy.canary.steps`."""
-        raise NotImplementedError
+        return str(await self._run("stepshash", {"job": {"steps": steps}}, deadline))
