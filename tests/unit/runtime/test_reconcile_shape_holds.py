@@ -14,6 +14,7 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
 from wavegate.contracts.reconciling import Hint, OutboxEntry
 from wavegate.runtime.memory import MemoryBus, MemoryStateStore, VirtualClock
 from wavegate.runtime.reconciliation import SETTLE, Reconciliation

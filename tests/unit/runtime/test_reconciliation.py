@@ -2,6 +2,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from wavegate.contracts.failures import RetryLater
 from wavegate.contracts.reconciling import Hint, StateConflict
 from wavegate.runtime.memory import MemoryBus, MemoryStateStore, VirtualClock

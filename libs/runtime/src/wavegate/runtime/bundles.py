@@ -7,6 +7,7 @@ import nats.errors
 from nats.js import JetStreamContext
 from nats.js.errors import APIError, BucketNotFoundError, ObjectDeletedError, ObjectNotFoundError
 from nats.js.object_store import ObjectStore
+
 from wavegate.contracts.failures import Rejected, RetryLater
 from wavegate.contracts.reasons import Reason
 from wavegate.contracts.references import BundleRef

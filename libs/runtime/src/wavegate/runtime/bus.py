@@ -17,6 +17,7 @@ from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
 from faststream.security import BaseSecurity
 from nats.js import JetStreamContext
+
 from wavegate.contracts import access, streams, subjects
 from wavegate.contracts.events import Emitted
 from wavegate.contracts.failures import Failure, Rejected, RetryLater

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
+
 from wavegate.contracts.events import Message
 from wavegate.contracts.failures import Rejected
 from wavegate.contracts.reasons import Reason

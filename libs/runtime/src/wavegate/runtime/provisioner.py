@@ -12,6 +12,7 @@ import nats.errors
 import structlog
 from nats.js import JetStreamContext, api
 from nats.js.errors import APIError, NotFoundError
+
 from wavegate.contracts import access, streams
 from wavegate.contracts.events import Emitted
 from wavegate.contracts.platform import StreamsRecreated

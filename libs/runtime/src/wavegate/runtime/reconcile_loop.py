@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Generic
 
 import structlog
+
 from wavegate.contracts.failures import Failure, Rejected, RetryLater
 from wavegate.contracts.reconciling import Hint
 from wavegate.runtime.keyed_queue import KeyedQueue

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import structlog
+
 from wavegate.contracts.events import Emitted
 from wavegate.contracts.platform import MemberJoined
 from wavegate.contracts.reconciling import Reconciler, StateStore
