@@ -23,7 +23,7 @@ def tracked(*patterns: str) -> list[Path]:
 
 
 def test_wavegate_is_a_namespace_package_everywhere() -> None:
-    assert not [path for path in tracked("*/src/wavegate/__init__.py")]
+    assert tracked("*/src/wavegate/__init__.py") == []
 
 
 def test_lock_files_name_the_public_index_only() -> None:
