@@ -31,7 +31,7 @@ def _compiled(pattern: str, separators: str) -> re.Pattern[str] | None:
 
 
 class _Reader:
-    """Reads a pattern from left to right. Runs are possessive where nothing could be given back, so matching is linear."""
+    """Reads a pattern from left to right."""
 
     def __init__(self, pattern: str, separators: str) -> None:
         self._rest = list(pattern)
@@ -50,25 +50,24 @@ class _Reader:
 
     def _next(self) -> str | None:
         character = self._rest.pop(0)
-        match character:
-            case "*":
-                return self._run()
-            case "?":
-                return self._one
-            case "[":
-                return self._class()
-            case "{":
-                self._depth += 1
-                return "(?:"
-            case "}" if self._depth:
-                self._depth -= 1
-                return ")"
-            case "," if self._depth:
-                return "|"
-            case "\\":
-                return re.escape(self._rest.pop(0)) if self._rest else None
-            case _:
-                return re.escape(character)
+        if character in "{},":
+            return self._brace(character)
+        readers = {"*": self._run, "?": lambda: self._one, "[": self._class, "\\": self._escaped}
+        return readers[character]() if character in readers else re.escape(character)
+
+    def _brace(self, character: str) -> str:
+        if character == "{":
+            self._depth += 1
+            return "(?:"
+        if not self._depth:
+            return re.escape(character)
+        if character == ",":
+            return "|"
+        self._depth -= 1
+        return ")"
+
+    def _escaped(self) -> str | None:
+        return re.escape(self._rest.pop(0)) if self._rest else None
 
     def _run(self) -> str:
         stars = 1
