@@ -92,6 +92,7 @@ class Reason(StrEnum):
     # Notifications
     INVALID_CONFIGURATION = "InvalidConfiguration"
     TRIGGER_MISSING = "TriggerMissing"
+    TRIGGER_FAILED = "TriggerFailed"
     NOTIFICATION_TEMPLATE_MISSING = "NotificationTemplateMissing"
     TEMPLATE_FAILED = "TemplateFailed"
     SERVICE_NOT_CONFIGURED = "ServiceNotConfigured"

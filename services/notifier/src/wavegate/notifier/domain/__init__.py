@@ -1,0 +1,1 @@
+"""What to tell whom, and what is still owed: pure decisions."""
