@@ -1,0 +1,1 @@
+"""Pure decisions about repositories: values in, a decision value out."""

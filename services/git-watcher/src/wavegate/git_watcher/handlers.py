@@ -1,0 +1,107 @@
+"""One look at one repository: who follows it, where its refs stand, what follows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from wavegate.contracts.failures import Failure
+from wavegate.contracts.reconciling import Decision, Hint
+from wavegate.contracts.repository_state import RepositoryState
+from wavegate.git_watcher.domain import deciding, targets
+from wavegate.git_watcher.domain.applications import ApplicationView
+from wavegate.git_watcher.domain.deciding import Action, LearnHistory
+from wavegate.git_watcher.domain.looking import Polling
+from wavegate.git_watcher.domain.observed import Answer, Observed, Unavailable
+from wavegate.git_watcher.domain.pushes import Push
+from wavegate.git_watcher.domain.targets import Resolved
+from wavegate.git_watcher.domain.tips import Relation
+from wavegate.git_watcher.ports import Applications, Histories, Remotes, RepositoryStates
+
+
+@dataclass(slots=True)
+class RepositoryReconciler:
+    """Follows repositories; the key is a repository's 12-hex id."""
+
+    remotes: Remotes
+    histories: Histories
+    applications: Applications
+    states: RepositoryStates
+    polling: Polling
+    _asked_already: set[str] = field(default_factory=set)
+
+    async def observe(self, key: str, state: RepositoryState | None, hints: Sequence[Hint]) -> Observed | None:
+        """Ask the repository, unless this turn only goes on with what the last one decided."""
+        followers = self.applications.following(key)
+        asked_already = key in self._asked_already and not hints
+        self._asked_already.discard(key)
+        if not followers:
+            return None
+        url = _address(key, followers, state)
+        pushes = tuple(hint.message for hint in hints if isinstance(hint.message, Push))
+        blank = Observed(key, url, followers, None, pushes=pushes)
+        answer = None if asked_already else await self._ask(blank)
+        return Observed(
+            repository=key,
+            url=url,
+            applications=followers,
+            answer=answer,
+            relations=await self._relations(blank, answer, state),
+            descends=await self._descents(url, state) if not asked_already else {},
+            others=await self._others(key, followers),
+            pushes=pushes,
+        )
+
+    def decide(
+        self,
+        observed: Observed,
+        state: RepositoryState | None,
+        outcomes: Sequence[Any],  # noqa: ARG002 - the reconciler's shape; our actions have no outcome
+        now: datetime,
+    ) -> Decision[RepositoryState, Action]:
+        """Decide, purely."""
+        return deciding.decide(observed, state, self.polling, now)
+
+    async def act(self, key: str, observed: Observed, actions: Sequence[Action]) -> Sequence[Any]:
+        """Have histories fetched in the background; the turn that follows need not ask again."""
+        for action in actions:
+            if isinstance(action, LearnHistory):
+                self.histories.learn(observed.url, action.shas)
+        self._asked_already.add(key)
+        return ()
+
+    async def _ask(self, observed: Observed) -> Answer:
+        if all(targets.is_commit(target) for target in observed.targets):
+            return {}
+        try:
+            return await self.remotes.refs(observed.url)
+        except Failure as failure:
+            return Unavailable(failure.reason, failure.message)
+
+    async def _relations(
+        self, observed: Observed, answer: Answer, state: RepositoryState | None
+    ) -> Mapping[str, Relation]:
+        if state is None or not isinstance(answer, Mapping):
+            return {}
+        relations: dict[str, Relation] = {}
+        for target in observed.targets:
+            known, found = state.refs.get(target), targets.resolve(target, answer)
+            if known and known.sha and isinstance(found, Resolved) and found.sha != known.sha:
+                relations[target] = await self.histories.relation(observed.url, known.sha, found.sha)
+        return relations
+
+    async def _descents(self, url: str, state: RepositoryState | None) -> Mapping[str, bool]:
+        unjudged = {t: entry for t, entry in state.refs.items() if entry.unjudged} if state else {}
+        told = {t: await self.histories.descends(url, entry.unjudged, entry.sha) for t, entry in unjudged.items()}
+        return {target: answer for target, answer in told.items() if answer is not None}
+
+    async def _others(self, key: str, followers: Sequence[ApplicationView]) -> Mapping[str, RepositoryState]:
+        named = {source.repository for application in followers for source in application.sources} - {key}
+        found = {repository: await self.states.of(repository) for repository in sorted(named)}
+        return {repository: state for repository, state in found.items() if state is not None}
+
+
+def _address(key: str, followers: Sequence[ApplicationView], state: RepositoryState | None) -> str:
+    """Return the address to ask: the one asked before while somebody still gives it, else the first that is given."""
+    given = sorted({source.url for one in followers for source in one.sources if source.repository == key})
+    return state.url if state and state.url in given else given[0]
