@@ -37,10 +37,10 @@ def _recent(entries: tuple[Entry, ...], current: AbstractSet[str]) -> set[str]:
     needed = {entry.id for entry in entries if entry.owed or entry.key in current}
     counted: Counter[tuple[str, str, str]] = Counter()
     recent: list[str] = []
-    for entry in reversed(entries):
+    for entry in reversed([one for one in entries if one.id not in needed]):
         subscription = (entry.trigger, entry.service, entry.recipient)
         counted[subscription] += 1
-        if entry.id not in needed and counted[subscription] <= KEPT_PER_SUBSCRIPTION:
+        if counted[subscription] <= KEPT_PER_SUBSCRIPTION:
             recent.append(entry.id)
     return needed | set(islice(recent, max(0, KEPT - len(needed))))
 

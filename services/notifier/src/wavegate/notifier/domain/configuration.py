@@ -9,7 +9,9 @@ from typing import Any
 
 from wavegate.contracts.failures import Rejected
 from wavegate.contracts.reasons import Reason
-from wavegate.notifier.domain import plain_values, selectors, templates
+from wavegate.notifier.domain import plain_values, selectors
+from wavegate.notifier.domain.templates import Template
+from wavegate.notifier.domain.templates import read as read_template
 
 SUPPORTED_SERVICES = ("slack", "pagerduty", "pagerdutyv2")
 
@@ -63,7 +65,7 @@ class Configuration:
     version: str = ""
     services: Mapping[str, Service] = field(default_factory=dict)
     triggers: Mapping[str, tuple[Condition, ...]] = field(default_factory=dict)
-    templates: Mapping[str, templates.Template] = field(default_factory=dict)
+    templates: Mapping[str, Template] = field(default_factory=dict)
     subscriptions: tuple[Subscription, ...] = ()
     default_triggers: tuple[str, ...] = ()
     service_default_triggers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -88,7 +90,7 @@ def read(values: Mapping[str, Any], secrets: Mapping[str, bytes], version: str) 
         version=version,
         services={service.name: service for service in services},
         triggers={name: _conditions(name, value) for name, value in _under("trigger.", values)},
-        templates={name: templates.read(name, value) for name, value in _under("template.", values)},
+        templates={name: read_template(name, value) for name, value in _under("template.", values)},
         subscriptions=_subscriptions(values.get("subscriptions")),
         default_triggers=plain_values.texts(values.get("defaultTriggers"), "defaultTriggers"),
         service_default_triggers={
