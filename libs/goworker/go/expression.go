@@ -19,154 +19,92 @@ type metric struct {
 	Value json.RawMessage `json:"value"`
 }
 
-func (m *metric) decode() (value any, err error) {
+func (m *metric) decode() (value any) {
 	if m.Kind == "json" {
-		return value, json.Unmarshal(m.Value, &value)
+		must(0, json.Unmarshal(m.Value, &value))
+		return value
 	}
 	numbers := make([]float64, len(m.Texts)) // never nil: Argo Rollouts' isNil([]) is false
 	for i, text := range m.Texts {
-		if numbers[i], err = strconv.ParseFloat(text, 64); err != nil {
-			return nil, err
-		}
+		numbers[i] = must(strconv.ParseFloat(text, 64))
 	}
 	if m.Kind == "float" {
-		return numbers[0], nil
+		return numbers[0]
 	}
-	return numbers, nil
+	return numbers
 }
 
-// message leaves out the source excerpt that expr adds, as Argo Rollouts does.
-func message(err error) error {
-	var at *file.Error
-	if errors.As(err, &at) {
-		return errors.New(at.Message)
-	}
-	return err
+// typed is a value as Go's %T and %v print it: the client decides what it wants.
+type typed struct {
+	Type string `json:"type"`
+	Text string `json:"text"`
 }
 
-// runAnalysis evaluates a condition as Argo Rollouts' utils/evaluate does.
-func runAnalysis(req *request, _ *tree) (any, error) {
-	var job struct {
-		Condition string `json:"condition"`
-		Result    metric `json:"result"`
-	}
-	if err := decode(req, &job); err != nil {
+func evaluate(text string, vars map[string]any, options ...expr.Option) (any, error) {
+	program, err := expr.Compile(text, options...)
+	if err != nil {
 		return nil, err
 	}
-	result, err := job.Result.decode()
-	if err != nil {
-		return nil, refuse("BadRequest", "%v", err)
-	}
+	value, err := expr.Run(program, vars)
+	return typed{fmt.Sprintf("%T", value), fmt.Sprintf("%v", value)}, err
+}
+
+type expressionJob struct {
+	Text  string `json:"text"`
+	Scope scope  `json:"scope"`
+}
+
+// runExpression evaluates as notifications-engine does: compiled without an env, so unknown names are nil.
+func runExpression(_ *worker, _ *request, job *expressionJob) (any, error) {
+	return evaluate(job.Text, job.Scope.variables())
+}
+
+type analysisJob struct {
+	Condition string `json:"condition"`
+	Result    metric `json:"result"`
+}
+
+// runAnalysis evaluates a condition as Argo Rollouts' utils/evaluate does: compiled against the result's own type.
+func runAnalysis(_ *worker, _ *request, job *analysisJob) (any, error) {
+	result := job.Result.decode()
 	env := map[string]any{
 		"result": result, "asInt": asInt, "asFloat": asFloat, "isNaN": math.IsNaN,
 		"isInf": func(f float64) bool { return math.IsInf(f, 0) },
-		"isNil": func(any) bool { return isNil(result) },
+		"isNil": func(any) bool { return result == nil },
 		"default": func(_, fallback any) any {
-			if isNil(result) {
+			if result == nil {
 				return fallback
 			}
 			return result
 		},
 	}
-	program, err := expr.Compile(job.Condition, expr.Env(env))
-	if err != nil {
-		return nil, message(err)
+	value, err := evaluate(job.Condition, env, expr.Env(env))
+	var at *file.Error
+	if errors.As(err, &at) { // less the source excerpt that expr adds
+		return nil, errors.New(at.Message)
 	}
-	output, err := expr.Run(program, env)
-	if err != nil {
-		return nil, message(err)
-	}
-	verdict, ok := output.(bool)
-	if !ok {
-		return nil, fmt.Errorf("expected bool, but got %T", output)
-	}
-	return verdict, nil
-}
-
-func isNil(value any) bool {
-	if value == nil {
-		return true
-	}
-	switch v := reflect.ValueOf(value); v.Kind() {
-	case reflect.Map, reflect.Slice:
-		return v.IsNil()
-	default:
-		return false
-	}
+	return value, err
 }
 
 func asInt(in any) int64 {
-	switch v := reflect.ValueOf(in); {
-	case !v.IsValid():
-	case v.CanInt():
-		return v.Int()
-	case v.CanUint():
-		return int64(v.Uint())
-	case v.CanFloat():
-		return int64(v.Float())
-	case v.Kind() == reflect.String:
-		return must(strconv.ParseInt(v.String(), 10, 64))
-	}
-	panic(fmt.Sprintf("asInt() not supported on %v %v", reflect.TypeOf(in), in))
+	return number(in, "asInt()", func(text string) (int64, error) { return strconv.ParseInt(text, 10, 64) })
 }
 
 func asFloat(in any) float64 {
+	return number(in, "asFloat()", func(text string) (float64, error) { return strconv.ParseFloat(text, 64) })
+}
+
+func number[T int64 | float64](in any, name string, parse func(string) (T, error)) T {
 	switch v := reflect.ValueOf(in); {
 	case !v.IsValid():
 	case v.CanInt():
-		return float64(v.Int())
+		return T(v.Int())
 	case v.CanUint():
-		return float64(v.Uint())
+		return T(v.Uint())
 	case v.CanFloat():
-		return v.Float()
+		return T(v.Float())
 	case v.Kind() == reflect.String:
-		return must(strconv.ParseFloat(v.String(), 64))
+		return must(parse(v.String()))
 	}
-	panic(fmt.Sprintf("asFloat() not supported on %v %v", reflect.TypeOf(in), in))
-}
-
-type verdict struct {
-	Triggered bool   `json:"triggered"`
-	OncePer   string `json:"once_per"`
-	Error     string `json:"error"`
-}
-
-// runTrigger evaluates a trigger as notifications-engine does: compiled without an env, so unknown names are nil.
-func runTrigger(req *request, _ *tree) (any, error) {
-	var job struct {
-		When    string `json:"when"`
-		OncePer string `json:"once_per"`
-		Scope   scope  `json:"scope"`
-	}
-	if err := decode(req, &job); err != nil {
-		return nil, err
-	}
-	vars, err := job.Scope.variables()
-	if err != nil {
-		return nil, err
-	}
-	output, err := evaluate(job.When, vars)
-	if err != nil {
-		return verdict{Error: err.Error()}, nil
-	}
-	triggered, ok := output.(bool)
-	if !ok {
-		return verdict{Error: fmt.Sprintf("expected bool, but got %T", output)}, nil
-	}
-	if !triggered || job.OncePer == "" {
-		return verdict{Triggered: triggered}, nil
-	}
-	output, err = evaluate(job.OncePer, vars)
-	if err != nil {
-		return verdict{Triggered: true, Error: err.Error()}, nil
-	}
-	return verdict{Triggered: true, OncePer: fmt.Sprintf("%v", output)}, nil
-}
-
-func evaluate(text string, vars map[string]any) (any, error) {
-	program, err := expr.Compile(text)
-	if err != nil {
-		return nil, err
-	}
-	return expr.Run(program, vars)
+	panic(fmt.Sprintf("%s not supported on %v %v", name, reflect.TypeOf(in), in))
 }

@@ -5,9 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
-	"path"
+	"regexp"
 	"slices"
 	"strings"
+	"testing/fstest"
 
 	"helm.sh/helm/v4/pkg/action"
 	"helm.sh/helm/v4/pkg/chart"
@@ -21,46 +22,43 @@ import (
 )
 
 type helmJob struct {
-	Path        string   `json:"path"`
-	ReleaseName string   `json:"release_name"`
-	Namespace   string   `json:"namespace"`
-	KubeVersion string   `json:"kube_version"`
-	APIVersions []string `json:"api_versions"`
-	ValueFiles  []string `json:"value_files"`
-	Values      string   `json:"values"`
-	Set         []string `json:"set"`
-	SetString   []string `json:"set_string"`
-	SetFile     []string `json:"set_file"`
-	SkipCRDs    bool     `json:"skip_crds"`
-	SkipTests   bool     `json:"skip_tests"`
-	SkipSchema  bool     `json:"skip_schema_validation"`
-	Limits      limits   `json:"limits"`
+	Chart       map[string][]byte `json:"chart"` // the chart's folder
+	Files       map[string][]byte `json:"files"` // what the fields below name
+	ReleaseName string            `json:"release_name"`
+	Namespace   string            `json:"namespace"`
+	KubeVersion string            `json:"kube_version"`
+	APIVersions []string          `json:"api_versions"`
+	ValueFiles  []string          `json:"value_files"`
+	Set         []string          `json:"set"`
+	SetString   []string          `json:"set_string"`
+	SetFile     []string          `json:"set_file"`
+	SkipCRDs    bool              `json:"skip_crds"`
+	SkipTests   bool              `json:"skip_tests"`
+	SkipSchema  bool              `json:"skip_schema_validation"`
+	Limits      limits            `json:"limits"`
 }
 
-// runHelm is `helm template`: the same calls as Helm's own command, less the cluster, the network and the disk.
-func runHelm(req *request, files *tree) (any, error) {
-	var job helmJob
-	if err := decode(req, &job); err != nil {
-		return nil, err
-	}
-	values, err := job.merge(files)
+// runHelm is `helm template`: the same calls as Helm's own command, less the cluster, the network and the disk. All
+// files that it needs come with the job.
+func runHelm(_ *worker, _ *request, job *helmJob) (any, error) {
+	values, err := job.merge()
 	if err != nil {
 		return nil, err
 	}
-	loaded, err := loadChart(files, job.Path)
+	loaded, err := loadChart(job.Chart)
 	if err != nil {
 		return nil, err
 	}
 	if kind := loaded.Metadata.Type; kind != "" && kind != "application" {
 		return nil, fmt.Errorf("%s charts are not installable", kind)
 	}
-	if err := checkDependencies(loaded); err != nil {
-		return nil, err
+	wanted := must(chart.NewAccessor(loaded)).MetaDependencies()
+	if err := action.CheckDependencies(loaded, wanted); err != nil {
+		return nil, fmt.Errorf("an error occurred while checking for chart dependencies. "+
+			"You may need to run 'helm dependency build' to fetch missing dependencies: %w", err)
 	}
-	if !job.SkipSchema {
-		if err := refuseOutsideSchemas(loaded); err != nil {
-			return nil, err
-		}
+	if err := refuseOutsideSchemas(loaded); err != nil && !job.SkipSchema {
+		return nil, err
 	}
 	text, err := job.render(loaded, values)
 	if err != nil {
@@ -69,32 +67,26 @@ func runHelm(req *request, files *tree) (any, error) {
 	return parseYAML(text, true, job.Limits)
 }
 
-// merge gives the values in Helm's order of precedence, with the command's own error texts.
-func (job *helmJob) merge(files *tree) (map[string]any, error) {
+// merge gives the values in Helm's order of precedence, with its command's error texts.
+func (job *helmJob) merge() (map[string]any, error) {
 	values := map[string]any{}
-	add := func(name string, text []byte) error {
-		more, err := loader.LoadValues(bytes.NewReader(text))
-		if err != nil {
-			return fmt.Errorf("failed to parse %s: %w", name, err)
+	read := func(name []rune) (any, error) {
+		text, ok := job.Files[string(name)]
+		if !ok {
+			return nil, missing("open", string(name))
 		}
-		values = loader.MergeMaps(values, more)
-		return nil
+		return string(text), nil
 	}
 	for _, name := range job.ValueFiles {
-		text, err := files.ReadFile(name)
+		text, err := read([]rune(name))
 		if err != nil {
 			return nil, err
 		}
-		if err := add(name, text); err != nil {
-			return nil, err
+		more, err := loader.LoadValues(strings.NewReader(text.(string)))
+		if err != nil {
+			return nil, fmt.Errorf("failed to parse %s: %w", name, err)
 		}
-	}
-	if err := add("values", []byte(job.Values)); err != nil {
-		return nil, err
-	}
-	read := func(name []rune) (any, error) {
-		text, err := files.ReadFile(string(name))
-		return string(text), err
+		values = loader.MergeMaps(values, more)
 	}
 	flags := []struct {
 		name  string
@@ -116,41 +108,31 @@ func (job *helmJob) merge(files *tree) (map[string]any, error) {
 }
 
 // loadChart reads a chart's folder as Helm's directory loader does, .helmignore included.
-func loadChart(files *tree, folder string) (*chartv2.Chart, error) {
+func loadChart(files map[string][]byte) (*chartv2.Chart, error) {
 	rules := ignore.Empty()
-	if text, err := files.ReadFile(path.Join(folder, ignore.HelmIgnore)); err == nil {
-		if rules, err = ignore.Parse(bytes.NewReader(text)); err != nil {
+	tree := fstest.MapFS{}
+	for name, data := range files {
+		tree[name] = &fstest.MapFile{Data: bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), Mode: 0o644}
+	}
+	if text, ok := tree[ignore.HelmIgnore]; ok {
+		var err error
+		if rules, err = ignore.Parse(bytes.NewReader(text.Data)); err != nil {
 			return nil, err
 		}
 	}
 	rules.AddDefaults()
 	var loaded []*archive.BufferedFile
-	budget := archive.MaxDecompressedChartSize
-	top := path.Join(".", folder)
-	err := fs.WalkDir(files, top, func(name string, e fs.DirEntry, err error) error {
-		if err != nil || name == top {
+	err := fs.WalkDir(tree, ".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil || name == "." {
 			return err
 		}
-		info, _ := e.Info()
-		inside := strings.TrimPrefix(name, top+"/")
-		if rules.Ignore(inside, info) {
-			if e.IsDir() {
-				return fs.SkipDir
-			}
-			return nil
+		info, _ := e.Info() // never fails on a MapFS
+		switch ignored := rules.Ignore(name, info); {
+		case ignored && e.IsDir():
+			return fs.SkipDir
+		case !ignored && !e.IsDir():
+			loaded = append(loaded, &archive.BufferedFile{Name: name, Data: tree[name].Data})
 		}
-		if e.IsDir() {
-			return nil
-		}
-		data, err := files.ReadFile(name)
-		if err != nil {
-			return fmt.Errorf("error reading %s: %w", inside, err)
-		}
-		if budget -= int64(len(data)); budget < 0 {
-			return fmt.Errorf("chart exceeds maximum decompressed size of %d bytes", archive.MaxDecompressedChartSize)
-		}
-		data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-		loaded = append(loaded, &archive.BufferedFile{Name: inside, Data: data})
 		return nil
 	})
 	if err != nil {
@@ -159,52 +141,19 @@ func loadChart(files *tree, folder string) (*chartv2.Chart, error) {
 	return loader.LoadFiles(loaded)
 }
 
-func checkDependencies(loaded *chartv2.Chart) error {
-	accessor, err := chart.NewAccessor(loaded)
-	if err != nil {
-		return err
-	}
-	if err := action.CheckDependencies(loaded, accessor.MetaDependencies()); err != nil {
-		return fmt.Errorf("an error occurred while checking for chart dependencies. "+
-			"You may need to run 'helm dependency build' to fetch missing dependencies: %w", err)
-	}
-	return nil
-}
+var schemaReference = regexp.MustCompile(`"(?:\$ref|\$dynamicRef|\$schema)":"([^"#]+)`)
 
 // refuseOutsideSchemas keeps the schema validator from reading `file:` and `http:` references by itself.
 func refuseOutsideSchemas(loaded *chartv2.Chart) error {
-	ids := map[string]bool{}
-	var refs []string
-	var walk func(any)
-	walk = func(value any) {
-		switch v := value.(type) {
-		case []any:
-			for _, item := range v {
-				walk(item)
-			}
-		case map[string]any:
-			for key, item := range v {
-				text, isText := item.(string)
-				switch {
-				case isText && (key == "$id" || key == "id"):
-					ids[strings.TrimSuffix(text, "#")] = true
-				case isText && (key == "$ref" || key == "$dynamicRef" || key == "$schema"):
-					refs = append(refs, text)
-				}
-				walk(item)
-			}
-		}
-	}
 	var schema any
 	if json.Unmarshal(loaded.Schema, &schema) == nil {
-		walk(schema)
-	}
-	for _, ref := range refs {
-		base, _, _ := strings.Cut(ref, "#")
-		builtIn := strings.HasPrefix(base, "http://json-schema.org/") || strings.HasPrefix(base, "https://json-schema.org/")
-		if base != "" && !builtIn && !ids[base] {
-			return refuse("FeatureRefused", "values.schema.json of chart %s refers to %s: schemas outside the chart are not "+
-				"read; set skipSchemaValidation to render without validation", loaded.Name(), ref)
+		text := must(json.Marshal(schema)) // one spelling for every key
+		for _, found := range schemaReference.FindAllSubmatch(text, -1) {
+			own := bytes.Contains(text, []byte(`"$id":"`+string(found[1])))
+			if !own && !bytes.Contains(found[1], []byte("://json-schema.org/")) {
+				return refuse("FeatureRefused", "values.schema.json of chart %s refers to %s: schemas outside the chart are not "+
+					"read; skipSchemaValidation renders without validation", loaded.Name(), found[1])
+			}
 		}
 	}
 	for _, below := range loaded.Dependencies() {
@@ -234,10 +183,7 @@ func (job *helmJob) render(loaded *chartv2.Chart, values map[string]any) ([]byte
 	if err != nil {
 		return nil, err
 	}
-	result, ok := released.(*release.Release)
-	if !ok {
-		return nil, fmt.Errorf("unexpected release type %T", released)
-	}
+	result := released.(*release.Release)
 	text := bytes.NewBufferString(strings.TrimSpace(result.Manifest) + "\n")
 	for _, hook := range result.Hooks {
 		if !job.SkipTests || !slices.Contains(hook.Events, release.HookTest) {

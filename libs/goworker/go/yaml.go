@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -19,17 +20,18 @@ type limits struct {
 	Nodes     int `json:"max_nodes"`
 }
 
-func runYAML(req *request, _ *tree) (any, error) {
-	var job struct {
-		Text    []byte `json:"text"`
-		Objects bool   `json:"objects"` // each document must be an object
-		Limits  limits `json:"limits"`
-	}
-	if err := decode(req, &job); err != nil {
-		return nil, err
-	}
+type yamlJob struct {
+	Text    []byte `json:"text"`
+	Objects bool   `json:"objects"` // each document must be an object
+	Limits  limits `json:"limits"`
+}
+
+func runYAML(_ *worker, _ *request, job *yamlJob) (any, error) {
 	return parseYAML(job.Text, job.Objects, job.Limits)
 }
+
+// A document mark at the start of a line; content may follow `---`.
+var documentMark = regexp.MustCompile(`(?m)^(?:---|\.\.\.)(?:[ \t\r]|$)`)
 
 // parseYAML reads documents as Kubernetes does: YAML 1.1 to JSON, duplicate keys refused, empty documents left out.
 func parseYAML(text []byte, objects bool, lim limits) ([]json.RawMessage, error) {
@@ -39,118 +41,67 @@ func parseYAML(text []byte, objects bool, lim limits) ([]json.RawMessage, error)
 	if at := bytes.IndexByte(text, 0); at >= 0 {
 		return nil, refuse("YamlInvalid", "line %d: a NUL byte; the text must be UTF-8", 1+bytes.Count(text[:at], []byte("\n")))
 	}
+	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
 	found := []json.RawMessage{}
-	for i, doc := range split(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))) {
-		value, err := doc.parse(lim)
-		if err == nil && objects && len(value) > 0 && value[0] != '{' {
-			err = refuse("YamlInvalid", "must be an object, not %.40s", value)
-		}
-		if err != nil {
-			code := "YamlInvalid"
-			if known, ok := err.(*failure); ok {
-				code = known.Code
-			}
-			return nil, refuse(code, "document %d (line %d): %s", i+1, doc.line, doc.inText(err.Error()))
-		}
-		if len(value) == 0 {
+	start, line, number := 0, 1, 0
+	for _, mark := range append(documentMark.FindAllIndex(text, -1), []int{len(text)}) {
+		doc := bytes.TrimPrefix(text[start:mark[0]], []byte("..."))
+		startLine := line
+		line += bytes.Count(text[start:mark[0]], []byte("\n"))
+		start = mark[0]
+		if len(bytes.TrimSpace(bytes.TrimPrefix(doc, []byte("---")))) == 0 {
 			continue
 		}
-		if len(found) == lim.Documents {
-			return nil, refuse("YamlLimit", "document %d (line %d): more than %d documents", i+1, doc.line, lim.Documents)
+		number++
+		value, err := parseDocument(doc, objects, lim)
+		if err == nil && value != nil {
+			if found = append(found, value); len(found) > lim.Documents {
+				err = refuse("YamlLimit", "more than %d documents", lim.Documents)
+			}
 		}
-		found = append(found, value)
+		if err != nil {
+			return nil, located(err, number, startLine)
+		}
 	}
 	return found, nil
 }
 
-// document is one document of a text and the line of the text on which it starts, from 1.
-type document struct {
-	text []byte
-	line int
-}
+var lineNumber = regexp.MustCompile(`\bline \d+`)
 
-// marks tells whether a line is the document mark `---` or `...`, which may have content or a comment after it.
-func marks(line []byte, mark string) bool {
-	if !bytes.HasPrefix(line, []byte(mark)) {
-		return false
-	}
-	rest := line[len(mark):]
-	return len(rest) == 0 || bytes.ContainsRune([]byte(" \t\r\n"), rune(rest[0]))
-}
-
-// split cuts a text at its document marks. A start mark stays with its document, since content may follow it.
-func split(text []byte) []document {
-	var docs []document
-	start, startLine, line := 0, 1, 0
-	cut := func(end, next, nextLine int) {
-		if len(bytes.TrimSpace(text[start:end])) > 0 {
-			docs = append(docs, document{text[start:end], startLine})
-		}
-		start, startLine = next, nextLine
-	}
-	for at := 0; at < len(text); {
-		line++
-		end := len(text)
-		if n := bytes.IndexByte(text[at:], '\n'); n >= 0 {
-			end = at + n + 1
-		}
-		switch {
-		case marks(text[at:end], "---"):
-			cut(at, at, line)
-		case marks(text[at:end], "..."):
-			cut(at, end, line+1)
-		}
-		at = end
-	}
-	cut(len(text), len(text), line)
-	return docs
-}
-
-var lineNumber = regexp.MustCompile(`\bline (\d+)`)
-
-// inText turns the line numbers of a message about the document into those of the whole text.
-func (d document) inText(message string) string {
-	return lineNumber.ReplaceAllStringFunc(message, func(found string) string {
+// located names the document of an error, and turns its line numbers into those of the whole text.
+func located(err error, number, startLine int) error {
+	known := &failure{Code: "YamlInvalid"}
+	errors.As(err, &known)
+	message := lineNumber.ReplaceAllStringFunc(err.Error(), func(found string) string {
 		n, _ := strconv.Atoi(found[len("line "):])
-		return fmt.Sprintf("line %d", n+d.line-1)
+		return fmt.Sprintf("line %d", n+startLine-1)
 	})
+	return refuse(known.Code, "document %d (line %d): %s", number, startLine, message)
 }
 
-// parse gives the document's JSON, or nothing for an empty one.
-func (d document) parse(lim limits) (json.RawMessage, error) {
-	if value, err := parseJSON(d.text); value != nil || err != nil {
+// parseDocument gives the document's JSON, or nil for an empty one.
+func parseDocument(text []byte, objects bool, lim limits) (value json.RawMessage, err error) {
+	if trimmed := bytes.TrimSpace(text); json.Valid(trimmed) { // a few legal JSON texts are no YAML 1.1
+		var problems []error
+		problems, err = strictjson.UnmarshalStrict(trimmed, new(any), strictjson.DisallowDuplicateFields)
+		value, err = trimmed, errors.Join(append(problems, err)...)
+	} else {
+		if bytes.ContainsRune(text, '*') {
+			err = checkAliases(text, lim.Nodes)
+		}
 		if err == nil {
-			err = checkDepth(value, lim.Depth)
-		}
-		return value, err
-	}
-	if bytes.ContainsRune(d.text, '*') {
-		if err := checkAliases(d.text, lim.Nodes); err != nil {
-			return nil, err
+			value, err = yaml.YAMLToJSONStrict(text)
 		}
 	}
-	value, err := yaml.YAMLToJSONStrict(d.text)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if bytes.Equal(value, []byte("null")) {
+	case bytes.Equal(value, []byte("null")):
 		return nil, nil
+	case objects && value[0] != '{':
+		return nil, fmt.Errorf("must be an object, not %.40s", value)
 	}
 	return value, checkDepth(value, lim.Depth)
-}
-
-// parseJSON handles documents that are JSON: a few legal JSON texts are no YAML 1.1.
-func parseJSON(text []byte) (json.RawMessage, error) {
-	trimmed := bytes.TrimSpace(text)
-	if len(trimmed) == 0 || (trimmed[0] != '{' && trimmed[0] != '[') || !json.Valid(trimmed) {
-		return nil, nil
-	}
-	var value any
-	problems, err := strictjson.UnmarshalStrict(trimmed, &value, strictjson.DisallowDuplicateFields)
-	if err == nil && len(problems) > 0 {
-		err = problems[0]
-	}
-	return trimmed, err
 }
 
 // checkDepth bounds the nesting of a JSON text.
@@ -180,31 +131,24 @@ func checkAliases(text []byte, limit int) error {
 		return nil // not YAML: the real parser says so in its own words
 	}
 	sizes := map[*yamlnodes.Node]int{}
-	var size func(*yamlnodes.Node) (int, error)
-	size = func(n *yamlnodes.Node) (int, error) {
+	var size func(*yamlnodes.Node) int
+	size = func(n *yamlnodes.Node) int {
 		if n.Kind == yamlnodes.AliasNode {
 			n = n.Alias
 		}
 		if known, seen := sizes[n]; seen {
-			if known == 0 {
-				return 0, refuse("YamlLimit", "line %d: anchor %q contains itself", n.Line, n.Anchor)
-			}
-			return known, nil
+			return known // 0 inside of itself, which the real parser refuses
 		}
-		sizes[n] = 0
 		total := 1
+		sizes[n] = 0
 		for _, child := range n.Content {
-			below, err := size(child)
-			if err != nil {
-				return 0, err
-			}
-			if total += below; total > limit {
-				return 0, refuse("YamlLimit", "aliases expand to more than %d values", limit)
-			}
+			total = min(total+size(child), limit+1)
 		}
 		sizes[n] = total
-		return total, nil
+		return total
 	}
-	_, err := size(&root)
-	return err
+	if size(&root) > limit {
+		return refuse("YamlLimit", "aliases expand to more than %d values", limit)
+	}
+	return nil
 }

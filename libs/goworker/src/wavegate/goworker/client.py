@@ -10,7 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from wavegate.goworker.encoding import encode_helm, encode_kustomize, encode_metric, encode_scope
+from wavegate.goworker import codes
+from wavegate.goworker.encoding import encode_files, encode_helm, encode_kustomize, encode_metric, encode_scope
+from wavegate.goworker.failures import WorkerError
 from wavegate.goworker.files import FileSource
 from wavegate.goworker.isolation import network_fence
 from wavegate.goworker.jobs import (
@@ -24,7 +26,8 @@ from wavegate.goworker.jobs import (
     YamlLimits,
 )
 from wavegate.goworker.process import Answer, ProcessLimits, WorkerProcess
-from wavegate.goworker.reading import ReadRecord, preload, tree_path
+from wavegate.goworker.reading import PRELOAD_BYTES, PRELOAD_FILES, ReadRecord, preload, preload_chart, tree_path
+from wavegate.goworker.step_order import ordered_steps
 
 MAX_MESSAGE_BYTES: Final = 64 << 20
 """Of one job and of one answer, on the pipe."""
@@ -32,6 +35,12 @@ MAX_MESSAGE_BYTES: Final = 64 << 20
 
 async def _no_files(_question: dict[str, str]) -> dict[str, Any]:
     return {"error": "this job has no files"}
+
+
+async def _components(job: KustomizeJob, record: ReadRecord) -> list[str]:
+    if not job.ignore_missing_components:
+        return list(job.components)
+    return [name for name in job.components if await record.stat(tree_path(f"{job.path}/{name}"))]
 
 
 class GoWorkerPool:
@@ -73,33 +82,37 @@ class GoWorkerPool:
         finally:
             self._free.put_nowait(worker if worker is not None and worker.alive else None)
 
-    async def _render(
-        self, operation: str, path: str, job: dict[str, Any], files: FileSource, deadline: float
-    ) -> Rendered:
-        root = tree_path(path)
-        sent = await preload(files, root)
+    async def helm(self, job: HelmJob, files: FileSource, *, deadline: float = 60.0) -> Rendered:
+        """Render a chart."""
+        root = tree_path(job.path)
         record = ReadRecord(files, root)
+        named: dict[str, bytes] = {}
+        for path in map(tree_path, (*job.value_files, *(parameter.path for parameter in job.file_parameters))):
+            content = await record.read(path)
+            if content is not None:
+                named[path] = content
+        fields = encode_helm(job, await preload_chart(files, root), named)
+        return Rendered(tuple(await self._run("helm", {"job": fields}, deadline)), record.asked)
+
+    async def kustomize(self, job: KustomizeJob, files: FileSource, *, deadline: float = 60.0) -> Rendered:
+        """Build a kustomization."""
+        root = tree_path(job.path)
+        record = ReadRecord(files, root)
+        sent = await preload(files, root, max_files=PRELOAD_FILES, max_bytes=PRELOAD_BYTES)
         fields = {
-            "job": job,
+            "job": encode_kustomize(job, await _components(job, record)),
             "root": root,
             "complete": sent.complete,
-            "files": {name: b64encode(content).decode() for name, content in sent.files.items()},
+            "files": encode_files(sent.files),
+            "folders": sent.folders,
         }
         try:
-            result = await self._run(operation, fields, deadline, record.answer)
+            built = await self._run("kustomize", fields, deadline, record.answer)
         except Exception:
             if record.failure is not None:
                 raise record.failure from None
             raise
-        return Rendered(tuple(result), record.asked)
-
-    async def helm(self, job: HelmJob, files: FileSource, *, deadline: float = 60.0) -> Rendered:
-        """Render a chart."""
-        return await self._render("helm", job.path, encode_helm(job), files, deadline)
-
-    async def kustomize(self, job: KustomizeJob, files: FileSource, *, deadline: float = 60.0) -> Rendered:
-        """Build a kustomization."""
-        return await self._render("kustomize", job.path, encode_kustomize(job), files, deadline)
+        return Rendered(tuple(built), record.asked)
 
     async def parse_yaml(
         self, text: str | bytes, limits: YamlLimits | None = None, *, deadline: float = 10.0
@@ -130,14 +143,29 @@ class GoWorkerPool:
     async def evaluate_analysis(self, condition: str, result: MetricResult, *, deadline: float = 5.0) -> bool:
         """An AnalysisRun condition over a metric's result; `WorkerError` holds Argo Rollouts' exact text."""
         job = {"condition": condition, "result": encode_metric(result)}
-        return bool(await self._run("analysis", {"job": job}, deadline))
+        value = await self._run("analysis", {"job": job}, deadline)
+        if value["type"] != "bool":
+            raise WorkerError(codes.EXPRESSION_FAILED, f"expected bool, but got {value['type']}")
+        return bool(value["text"] == "true")
 
     async def evaluate_trigger(
         self, when: str, scope: NotificationScope, *, once_per: str = "", deadline: float = 5.0
     ) -> TriggerVerdict:
         """A notification trigger's condition; errors are part of the verdict."""
-        job = {"when": when, "once_per": once_per, "scope": encode_scope(scope)}
-        return TriggerVerdict(**await self._run("trigger", {"job": job}, deadline))
+        fields = encode_scope(scope)
+        try:
+            value = await self._run("expression", {"job": {"text": when or "false", "scope": fields}}, deadline)
+            triggered = value == {"type": "bool", "text": "true"}
+        except WorkerError as error:
+            return TriggerVerdict(triggered=False, error=error.message)
+        if not triggered or not once_per:
+            problem = "" if value["type"] == "bool" else f"expected bool, but got {value['type']}"
+            return TriggerVerdict(triggered, error=problem)
+        try:
+            value = await self._run("expression", {"job": {"text": once_per, "scope": fields}}, deadline)
+        except WorkerError as error:
+            return TriggerVerdict(triggered=True, error=error.message)
+        return TriggerVerdict(triggered=True, once_per=value["text"])
 
     async def jq(self, program: str, value: Any, *, deadline: float = 1.0) -> tuple[Any, ...]:
         """All results of a jq program on one JSON value."""
@@ -150,6 +178,6 @@ class GoWorkerPool:
         job = {"template": template, "collision_count": collision_count}
         return str(await self._run("podhash", {"job": job}, deadline))
 
-    async def steps_hash(self, steps: list[JsonObject], *, deadline: float = 5.0) -> str:
+    async def steps_hash(self, steps: list[JsonObject] | None, *, deadline: float = 5.0) -> str:
         """The value of a Rollout's `status.currentStepHash` for `spec.strategy.canary.steps`."""
-        return str(await self._run("stepshash", {"job": {"steps": steps}}, deadline))
+        return str(await self._run("stepshash", {"job": ordered_steps(steps)}, deadline))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
+from wavegate.goworker import codes
+from wavegate.goworker.failures import WorkerError
 from wavegate.goworker.jobs import (
     Commit,
     FloatListResult,
@@ -21,34 +23,48 @@ from wavegate.goworker.reading import tree_path
 
 JsonFields = dict[str, Any]
 
+_INLINE_VALUES: Final = "inline values/"
+"""The name of the inline values in Helm's errors; no clean path ends with a slash."""
 
-def encode_helm(job: HelmJob) -> JsonFields:
-    """Parameters become Helm's own `--set` texts; paths are made clean."""
+
+def encode_helm(job: HelmJob, chart: Mapping[str, bytes], files: Mapping[str, bytes]) -> JsonFields:
+    """Parameters become Helm's own `--set` texts, inline values one more values file.
+
+    Args:
+        job: what is asked.
+        chart: the chart's files, relative to its folder.
+        files: those that the job names besides, by their clean paths; an absent one is Helm's error.
+    """
     fields = asdict(job)
-    del fields["parameters"], fields["file_parameters"]
+    for name in ("path", "values", "parameters", "file_parameters"):
+        del fields[name]
     return fields | {
-        "path": tree_path(job.path),
+        "chart": encode_files(chart),
+        "files": encode_files({**files, _INLINE_VALUES: job.values.encode()}),
         "kube_version": job.kube_version or "",
-        "value_files": [tree_path(path) for path in job.value_files],
+        "value_files": [*(tree_path(path) for path in job.value_files), _INLINE_VALUES],
         "set": [f"{p.name}={p.value}" for p in job.parameters if not p.force_string],
         "set_string": [f"{p.name}={p.value}" for p in job.parameters if p.force_string],
         "set_file": [f"{p.name}={tree_path(p.path)}" for p in job.file_parameters],
     }
 
 
-def encode_kustomize(job: KustomizeJob) -> JsonFields:
-    """Options become the `kustomize edit` commands that Argo CD runs for them, in its order."""
-    return {
-        "path": tree_path(job.path),
-        "edits": list(_edits(job)),
-        "patches": [_patch(patch) for patch in job.patches],
-        "components": list(job.components),
-        "ignore_missing_components": job.ignore_missing_components,
-        "limits": asdict(job.limits),
-    }
+def encode_files(files: Mapping[str, bytes]) -> dict[str, str]:
+    """Contents travel as base64."""
+    return {name: b64encode(content).decode() for name, content in files.items()}
 
 
-def _edits(job: KustomizeJob) -> list[list[str]]:
+def encode_kustomize(job: KustomizeJob, components: Sequence[str]) -> JsonFields:
+    """Options become the `kustomize edit` commands that Argo CD runs for them, in its order.
+
+    Args:
+        job: what is asked.
+        components: those of the job that are to be used.
+    """
+    return {"path": tree_path(job.path), "edits": _edits(job, components), "limits": asdict(job.limits)}
+
+
+def _edits(job: KustomizeJob, components: Sequence[str]) -> list[list[str]]:
     labels = {
         "--force": job.force_common_labels,
         "--without-selector": job.label_without_selector,
@@ -64,7 +80,9 @@ def _edits(job: KustomizeJob) -> list[list[str]]:
         (["add", "annotation", *_flags({"--force": job.force_common_annotations})], _pairs(job.common_annotations)),
         (["set", "namespace"], [job.namespace] if job.namespace else []),
     ]
-    return [[*command, "--", *arguments] for command, arguments in edits if arguments]
+    commands = [[*command, "--", *arguments] for command, arguments in edits if arguments]
+    commands += [["add", "patch", *_patch(patch)] for patch in job.patches]
+    return [*commands, ["add", "component", "--", *components]] if components else commands
 
 
 def _flags(flags: Mapping[str, bool]) -> list[str]:
@@ -75,14 +93,12 @@ def _pairs(pairs: Mapping[str, str]) -> list[str]:
     return [f"{key}:{pairs[key]}" for key in sorted(pairs)]
 
 
-def _patch(patch: KustomizePatch) -> JsonFields:
-    fields: JsonFields = {"path": patch.path, "patch": patch.patch, "options": dict(patch.options)}
-    if patch.target is not None:
-        target = asdict(patch.target)
-        target["labelSelector"] = target.pop("label_selector")
-        target["annotationSelector"] = target.pop("annotation_selector")
-        fields["target"] = {key: value for key, value in target.items() if value}
-    return {key: value for key, value in fields.items() if value}
+def _patch(patch: KustomizePatch) -> list[str]:
+    if patch.options:
+        text = f"patch options ({', '.join(sorted(patch.options))}) cannot be given outside a kustomization file"
+        raise WorkerError(codes.FEATURE_REFUSED, text)
+    fields = {"path": patch.path, "patch": patch.patch, **(asdict(patch.target) if patch.target else {})}
+    return [f"--{name.replace('_', '-')}={value}" for name, value in fields.items() if value]
 
 
 def encode_scope(scope: NotificationScope) -> JsonFields:

@@ -3,11 +3,15 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
+	"text/template"
 	"time"
 
+	"github.com/Masterminds/sprig/v3"
 	giturls "github.com/chainguard-dev/git-urls"
 	strictjson "sigs.k8s.io/json"
 )
@@ -28,35 +32,27 @@ type commit struct {
 	Tags    []string
 }
 
-func (s *scope) variables() (map[string]any, error) {
+func (s *scope) variables() map[string]any {
 	vars := map[string]any{}
-	read := json.Unmarshal
 	if s.Numbers == "int64" {
-		read = func(data []byte, into any) error { return strictjson.UnmarshalCaseSensitivePreserveInts(data, into) }
-	}
-	if err := read(s.Variables, &vars); err != nil {
-		return nil, refuse("BadRequest", "%v", err)
+		must(0, strictjson.UnmarshalCaseSensitivePreserveInts(s.Variables, &vars))
+	} else {
+		must(0, json.Unmarshal(s.Variables, &vars))
 	}
 	vars["secrets"] = s.Secrets
-	vars["time"] = s.timeFunctions()
 	vars["strings"] = map[string]any{"ReplaceAll": strings.ReplaceAll, "ToUpper": strings.ToUpper, "ToLower": strings.ToLower}
 	vars["repo"] = s.repoFunctions()
-	return vars, nil
-}
-
-func (s *scope) timeFunctions() map[string]any {
-	return map[string]any{
-		"Parse": func(text string) time.Time { return must(time.Parse(time.RFC3339, text)) },
-		"Now":   func() time.Time { return s.Now },
-
+	vars["time"] = map[string]any{
+		"Parse":      func(text string) time.Time { return must(time.Parse(time.RFC3339, text)) },
+		"Now":        func() time.Time { return s.Now },
 		"Nanosecond": time.Nanosecond, "Microsecond": time.Microsecond, "Millisecond": time.Millisecond,
 		"Second": time.Second, "Minute": time.Minute, "Hour": time.Hour,
-
 		"Layout": time.Layout, "ANSIC": time.ANSIC, "UnixDate": time.UnixDate, "RubyDate": time.RubyDate,
 		"RFC822": time.RFC822, "RFC822Z": time.RFC822Z, "RFC850": time.RFC850, "RFC1123": time.RFC1123,
 		"RFC1123Z": time.RFC1123Z, "RFC3339": time.RFC3339, "RFC3339Nano": time.RFC3339Nano, "Kitchen": time.Kitchen,
 		"Stamp": time.Stamp, "StampMilli": time.StampMilli, "StampMicro": time.StampMicro, "StampNano": time.StampNano,
 	}
+	return vars
 }
 
 var gitSuffix = regexp.MustCompile(`\.git$`)
@@ -92,4 +88,35 @@ func must[T any](value T, err error) T {
 		panic(err)
 	}
 	return value
+}
+
+// functions are sprig's, less those that read the process's environment or ask the network.
+var functions = func() template.FuncMap {
+	all := sprig.TxtFuncMap()
+	for _, name := range []string{"env", "expandenv", "getHostByName"} {
+		delete(all, name)
+	}
+	return all
+}()
+
+type templateJob struct {
+	Texts map[string]string `json:"texts"`
+	Scope scope             `json:"scope"`
+}
+
+func runTemplate(_ *worker, _ *request, job *templateJob) (any, error) {
+	vars := job.Scope.variables()
+	rendered := map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(job.Texts)) {
+		parsed, err := template.New(name).Funcs(functions).Parse(job.Texts[name])
+		if err != nil {
+			return nil, err
+		}
+		var out strings.Builder
+		if err := parsed.Execute(&out, vars); err != nil {
+			return nil, err
+		}
+		rendered[name] = out.String()
+	}
+	return rendered, nil
 }
