@@ -1,6 +1,8 @@
 """A rendered message, as the ledger keeps it until it is delivered: bounded, and free of the configured secrets."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from pydantic import Field
 
@@ -17,6 +19,7 @@ MAX_TEXT = 8_000
 """Characters of the message text; what is longer is cut."""
 
 _SHORTEST_SECRET = 6
+_MOST_PARTS = {"attachments": 100, "blocks": 50}
 
 
 class Message(Contract):
@@ -43,7 +46,7 @@ def compose(
 
     Raises:
         Rejected: `TemplateFailed`: too large, or holding a value of the Secret (a message is recorded, a secret must not
-            be); `FeatureUnsupported`: a delivery policy that changes earlier messages.
+            be), or not what its service reads; `FeatureUnsupported`: a delivery policy that changes earlier messages.
     """
     text, fields = templates.merge(chosen, service_type, rendered)
     message = Message(text=_cut(text), fields=fields)
@@ -57,7 +60,26 @@ def compose(
     return message
 
 
+def parts(message: Message, name: str) -> list[Any]:
+    """Return a Slack message's `attachments` or `blocks`: a JSON list, empty where there is none.
+
+    Raises:
+        Rejected: `TemplateFailed`: the template did not give a JSON list, or one longer than Slack takes.
+    """
+    try:
+        found = json.loads(message.fields.get(name) or "[]")
+    except ValueError as error:
+        raise Rejected(Reason.TEMPLATE_FAILED, f"slack {name}: not JSON: {error}") from error
+    if not isinstance(found, list):
+        raise Rejected(Reason.TEMPLATE_FAILED, f"slack {name}: not a JSON list")
+    if len(found) > _MOST_PARTS[name]:
+        raise Rejected(Reason.TEMPLATE_FAILED, f"slack {name}: {len(found)}, {_MOST_PARTS[name]} at most")
+    return found
+
+
 def _refuse_unsupported(service_type: str, chosen: Sequence[templates.Template], message: Message) -> None:
+    for name in _MOST_PARTS if service_type == "slack" else ():
+        parts(message, name)
     policy = message.fields.get("deliveryPolicy", "Post")
     if policy != "Post":
         raise Rejected(Reason.FEATURE_UNSUPPORTED, f"slack deliveryPolicy {policy!r} is not supported; Post is")

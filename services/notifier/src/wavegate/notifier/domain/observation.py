@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from wavegate.contracts.reasons import Reason
@@ -54,14 +55,15 @@ class Observation:
 class Delivery:
     """The action: bring one message to its destination.
 
-    `doubt`: an earlier attempt may have arrived, so ask before sending. `thread` is the receipt of the message that
-    opened its group, empty when this one does.
+    `since` is when it was first owed. `doubt`: an earlier attempt may have arrived, so ask before sending. `thread` is the
+    receipt of the message that opened its group, empty when this one does.
     """
 
     entry: str
     destination: Destination
     message: Message
     attempt: int
+    since: datetime
     doubt: bool = False
     thread: str = ""
 

@@ -268,6 +268,7 @@ def _delivery(entry: Entry, message: Message, entries: tuple[Entry, ...]) -> Del
         destination=entry.destination,
         message=message,
         attempt=entry.attempt + 1,
+        since=entry.intended_at,
         doubt=entry.doubt or entry.status is Status.SENDING,
         thread=next(opened, ""),
     )
