@@ -104,7 +104,7 @@ def _saying(text: str, look: Look) -> Look:
 
 def _is_synced(application: JsonObject, sha: str) -> bool:
     status = application.get("status") or {}
-    return (
+    return bool(
         field(status, "sync", "status") == "Synced"
         and field(status, "sync", "revision") == sha
         and field(status, "health", "status") == "Healthy"
@@ -199,7 +199,7 @@ def promoted(tag: str) -> Stage:
 
     def stands(rollout: JsonObject) -> bool:
         status = rollout.get("status") or {}
-        return (
+        return bool(
             _image(rollout).endswith(f":{tag}")
             and status.get("phase") == "Healthy"
             and status.get("stableRS") == status.get("currentPodHash")
