@@ -15,7 +15,7 @@ import nats.errors
 import structlog
 from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
-from faststream.security import BaseSecurity
+from faststream.nats.security import NatsNKey, NatsSecurity
 from nats.js import JetStreamContext
 
 from wavegate.contracts import access, streams, subjects
@@ -44,13 +44,19 @@ def broker(user: str, url: str, nkey_file: Path | None, ca_file: Path | None) ->
         url,
         name=f"wavegate-{user}",
         inbox_prefix=access.inbox_prefix(user),
-        nkeys_seed=str(nkey_file) if nkey_file else None,
-        security=BaseSecurity(ssl.create_default_context(cafile=str(ca_file))) if ca_file else None,
+        security=_security(nkey_file, ca_file),
         max_reconnect_attempts=-1,
         reconnect_time_wait=1,
         apply_types=False,
         logger=None,
     )
+
+
+def _security(nkey_file: Path | None, ca_file: Path | None) -> NatsSecurity | None:
+    context = ssl.create_default_context(cafile=str(ca_file)) if ca_file else None
+    if nkey_file is not None:
+        return NatsNKey.from_file(str(nkey_file), ssl_context=context)
+    return NatsSecurity(ssl_context=context) if context else None
 
 
 class Bus:
