@@ -2,17 +2,18 @@
 
 from datetime import datetime
 
+from pydantic import Field
+
 from wavegate.contracts.model import Contract
 from wavegate.contracts.reasons import Reason
 
 
 class StateFailure(Contract):
-    """Why a repository or a ref cannot be followed: since when, and after how many looks that found it so."""
+    """Why a repository or a ref cannot be followed, and since when."""
 
     reason: Reason
     message: str
     since: datetime
-    attempts: int = 1
 
 
 class Regression(Contract):
@@ -54,5 +55,5 @@ class RepositoryState(Contract):
     """All that is known of one repository. `failure` stands while the repository as a whole cannot be asked."""
 
     url: str
-    refs: dict[str, RefState] = {}
+    refs: dict[str, RefState] = Field(default_factory=dict)
     failure: StateFailure | None = None

@@ -1,7 +1,7 @@
 """One look at one repository: who follows it, where its refs stand, what follows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -28,29 +28,36 @@ class RepositoryReconciler:
     applications: Applications
     states: RepositoryStates
     polling: Polling
-    _asked_already: set[str] = field(default_factory=set)
+    _heard: dict[str, tuple[Hint, ...]] = field(default_factory=dict)
+    _answers: dict[str, Answer] = field(default_factory=dict)
+    _acted: set[str] = field(default_factory=set)
 
     async def observe(self, key: str, state: RepositoryState | None, hints: Sequence[Hint]) -> Observed | None:
-        """Ask the repository, unless this turn only goes on with what the last one decided."""
+        """Ask the repository, once for each look: the turns that follow in the same look keep its answer."""
         followers = self.applications.following(key)
-        asked_already = key in self._asked_already and not hints
-        self._asked_already.discard(key)
         if not followers:
             return None
         url = _address(key, followers, state)
         pushes = tuple(hint.message for hint in hints if isinstance(hint.message, Push))
         blank = Observed(key, url, followers, None, pushes=pushes)
-        answer = None if asked_already else await self._ask(blank)
-        return Observed(
-            repository=key,
-            url=url,
-            applications=followers,
-            answer=answer,
-            relations=await self._relations(blank, answer, state),
-            descends=await self._descents(url, state) if not asked_already else {},
+        if not self._goes_on(key, hints):
+            self._answers[key] = await self._ask(blank)
+            self._heard[key] = tuple(hints)
+        return replace(
+            blank,
+            answer=self._answers[key],
+            relations=await self._relations(blank, self._answers[key], state),
+            descends=await self._descents(url, state),
             others=await self._others(key, followers),
-            pushes=pushes,
         )
+
+    def _goes_on(self, key: str, hints: Sequence[Hint]) -> bool:
+        """Return whether this turn belongs to the look before: after acting, or with the very hints that it had."""
+        acted = key in self._acted
+        self._acted.discard(key)
+        heard = self._heard.get(key, ())
+        same = len(heard) == len(hints) and all(one is other for one, other in zip(heard, hints, strict=True))
+        return key in self._answers and (same if hints else acted)
 
     def decide(
         self,
@@ -67,7 +74,7 @@ class RepositoryReconciler:
         for action in actions:
             if isinstance(action, LearnHistory):
                 self.histories.learn(observed.url, action.shas)
-        self._asked_already.add(key)
+        self._acted.add(key)
         return ()
 
     async def _ask(self, observed: Observed) -> Answer:

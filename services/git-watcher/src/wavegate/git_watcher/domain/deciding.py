@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from wavegate.contracts.events import Emitted
 from wavegate.contracts.reconciling import Decision
@@ -15,7 +15,7 @@ from wavegate.git_watcher.domain.tips import Movement, Relation, Sight
 
 REFS_KEPT = 256
 """Refs that no application follows any more are kept up to this many in all: their `seq` must not begin again."""
-ATTEMPTS_WORTH_TELLING_AGAIN = 2
+AWAY_WORTH_TELLING_AGAIN = timedelta(seconds=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,8 @@ def decide(
 def _unavailable(
     known: RepositoryState, why: Unavailable, now: datetime
 ) -> tuple[RepositoryState, tuple[Emitted, ...]]:
-    old = known.failure
-    if old is not None and old.reason is why.reason:
-        again = old.model_copy(update={"attempts": old.attempts + 1, "message": why.message})
-        return known.model_copy(update={"failure": again}), ()
+    if known.failure is not None and known.failure.reason is why.reason:
+        return known, ()
     failure = StateFailure(reason=why.reason, message=why.message, since=now)
     return known.model_copy(update={"failure": failure}), (reports.failed(known.url, failure),)
 
@@ -80,7 +78,7 @@ def _answered(
         entries[target] = step.after
         events.extend(reports.of_step(observed.url, target, known.refs.get(target), step, observed.trigger))
     state = RepositoryState(url=observed.url, refs=_kept(entries, followed))
-    if known.failure is not None and known.failure.attempts >= ATTEMPTS_WORTH_TELLING_AGAIN:
+    if known.failure is not None and now - known.failure.since >= AWAY_WORTH_TELLING_AGAIN:
         # A render of a tip may have failed while the repository was away; the cache makes the others cheap.
         state = announcements.again(state, f"back@{known.failure.since.isoformat()}")
     return state, tuple(events)

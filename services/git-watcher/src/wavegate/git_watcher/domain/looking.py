@@ -25,7 +25,7 @@ def wake_at(observed: Observed, state: RepositoryState, polling: Polling, now: d
     """Return the earliest time at which looking again could matter."""
     times = [now + polling.interval + polling.jitter * _fraction(observed.repository, now)]
     if state.failure is not None:
-        times.append(now + backoff(state.failure, polling))
+        times.append(now + backoff(state.failure, polling, now))
     for entry in state.refs.values():
         if entry.regressed is not None:
             times.append(max(entry.regressed.since + REGRESSION_CONFIRMED_AFTER, now + LAG_AFTER))
@@ -36,10 +36,9 @@ def wake_at(observed: Observed, state: RepositoryState, polling: Polling, now: d
     return min(times)
 
 
-def backoff(failure: StateFailure, polling: Polling) -> timedelta:
-    """Return how long to leave a failing repository alone: 5 s, doubling, never longer than the polling interval."""
-    doubled: timedelta = BACKOFF_FIRST * (1 << min(failure.attempts - 1, 16))
-    return min(doubled, polling.interval)
+def backoff(failure: StateFailure, polling: Polling, now: datetime) -> timedelta:
+    """Return how long to leave a failing repository alone: as long as it has failed, from 5 s to the polling interval."""
+    return min(max(BACKOFF_FIRST, now - failure.since), polling.interval)
 
 
 def _is_behind_a_push(observed: Observed, state: RepositoryState) -> bool:
