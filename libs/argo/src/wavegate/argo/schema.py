@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import types
 import typing
-from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 from pydantic.fields import FieldInfo
 
 Schema = dict[str, Any]
 
-_SCALARS: dict[type, Schema] = {
+_SCALARS: dict[Any, Schema] = {
     bool: {"type": "boolean"},
     int: {"type": "integer"},
     str: {"type": "string"},
-    datetime: {"type": "string", "format": "date-time"},
+    AwareDatetime: {"type": "string", "format": "date-time"},
 }
 
 _FREE: Schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
@@ -55,7 +54,7 @@ def schema_of(annotation: Any, *, keep_unknown: bool) -> Schema:
     Raises:
         TypeError: the type has no form in a structural schema.
     """
-    if annotation in _SCALARS:
+    if isinstance(annotation, type) and annotation in _SCALARS:
         return dict(_SCALARS[annotation])
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return object_schema(annotation, keep_unknown=keep_unknown)
