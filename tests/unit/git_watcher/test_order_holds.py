@@ -56,14 +56,17 @@ class Following(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.world = World(application("a"), application("b"))
-        self.tip = 1
-        self.count = 1
+        for number in (2, 3):
+            self.world.commit(number, number - 1)
+        self.world.show(3)
+        self.tip = self.count = 3
         self.clock = VirtualClock()
         self.store, self.bus = CrashingStore(), CrashingBus()
         self.mailbox: list[Push] = []
         self.last = RefState()
         self.forced_to: set[str] = set()
         self.start()
+        self.look()
 
     def start(self) -> None:
         """A new process: everything in memory is gone."""
@@ -110,6 +113,7 @@ class Following(RuleBasedStateMachine):
     def server_lags(self, which: int) -> None:
         older = sorted(self.world.ancestors(self.tip))
         self.world.show(older[which % len(older)])
+        self.look()
 
     @rule()
     def server_catches_up(self) -> None:
@@ -192,4 +196,4 @@ class Following(RuleBasedStateMachine):
 
 
 TestFollowing = Following.TestCase
-TestFollowing.settings = settings(max_examples=120, stateful_step_count=30, deadline=None)
+TestFollowing.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
