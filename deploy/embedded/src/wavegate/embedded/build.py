@@ -72,8 +72,17 @@ def _build(tool: Tool, go: Go, cache: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
         made = Path(scratch) / tool.name
-        command = [go.command, "build", "-trimpath", "-buildvcs=false", "-tags", tool.tags, "-ldflags", tool.ldflags]
-        done = subprocess.run(
+        command: list[str | Path] = [
+            go.command,
+            "build",
+            "-trimpath",
+            "-buildvcs=false",
+            "-tags",
+            tool.tags,
+            "-ldflags",
+            tool.ldflags,
+        ]
+        done = subprocess.run(  # noqa: S603 - the command is ours
             [*command, "-o", made, tool.package],
             cwd=MODULES / tool.module,
             env=build_environment(cache),

@@ -3,12 +3,12 @@
 import json
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import nkeys
-from wavegate.contracts.access import Permissions
 
-from wavegate.embedded.addresses import LOOPBACK
+from wavegate.contracts.access import Permissions
 from wavegate.embedded.certificates import write_private
 from wavegate.embedded.parts import Part
 from wavegate.embedded.probes import greets
@@ -27,14 +27,24 @@ def write_keys(folder: Path, users: Iterable[str]) -> tuple[dict[str, Path], dic
     seeds: dict[str, Path] = {}
     public: dict[str, str] = {}
     for user in users:
-        seed = nkeys.encode_seed(os.urandom(32), nkeys.PREFIX_BYTE_USER)
-        public[user] = nkeys.from_seed(bytearray(seed)).public_key.decode()
+        seed = nkeys.encode_seed(os.urandom(32), nkeys.PREFIX_BYTE_USER)  # type: ignore[no-untyped-call]
+        public[user] = nkeys.from_seed(bytearray(seed)).public_key.decode()  # type: ignore[no-untyped-call]
         seeds[user] = folder / f"{user}.nk"
         write_private(seeds[user], bytes(seed) + b"\n")
     return seeds, public
 
 
-def configuration(port: int, store: Path, public_keys: Mapping[str, str], allowed: Mapping[str, Permissions]) -> str:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a server listens and keeps its streams; `monitor` is the address of its health page, if it has one."""
+
+    host: str
+    port: int
+    store: str
+    monitor: str = ""
+
+
+def configuration(place: Place, public_keys: Mapping[str, str], allowed: Mapping[str, Permissions]) -> str:
     """Return the server's configuration. JSON is a subset of its language."""
     users = [
         {
@@ -46,17 +56,15 @@ def configuration(port: int, store: Path, public_keys: Mapping[str, str], allowe
         }
         for user, permissions in allowed.items()
     ]
-    return json.dumps(
-        {
-            "server_name": "wavegate-embedded",
-            "listen": f"{LOOPBACK}:{port}",
-            "max_payload": _MAX_PAYLOAD,
-            # What the server has confirmed is on the disk, not only in its cache.
-            "jetstream": {"store_dir": str(store), "sync_interval": "always", "max_file_store": _MAX_STORE},
-            "authorization": {"users": users},
-        },
-        indent=2,
-    )
+    content = {
+        "server_name": "wavegate",
+        "listen": f"{place.host}:{place.port}",
+        "max_payload": _MAX_PAYLOAD,
+        # What the server has confirmed is on the disk, not only in its cache.
+        "jetstream": {"store_dir": place.store, "sync_interval": "always", "max_file_store": _MAX_STORE},
+        "authorization": {"users": users},
+    }
+    return json.dumps(content | ({"http": place.monitor} if place.monitor else {}), indent=2) + "\n"
 
 
 def nats_part(program: Path, configured: Path, port: int) -> Part:

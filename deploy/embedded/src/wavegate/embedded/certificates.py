@@ -2,6 +2,7 @@
 
 import datetime
 import ipaddress
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 _LIFETIME = datetime.timedelta(days=365)
 _SKEW = datetime.timedelta(minutes=5)
+_ADDRESSES = (x509.IPAddress(ipaddress.ip_address("127.0.0.1")),)
+_HOSTS = ("localhost", "kubernetes.default.svc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +55,10 @@ class Authority:
     def __init__(self, folder: Path, name: str) -> None:
         self._folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
-        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        signed = self._builder(self._name, self._key).add_extension(x509.BasicConstraints(ca=True, path_length=0), True)
-        signed = signed.add_extension(_key_usage(authority=True), True)
+        self._name = _name(name)
         self.certificate = folder / f"{name}.crt"
-        self.certificate.write_bytes(signed.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+        critical = (x509.BasicConstraints(ca=True, path_length=0), _key_usage(authority=True))
+        self.certificate.write_bytes(self._sign(self._name, self._key, critical, ()))
 
     def issue(self, common_name: str, organisation: str = "") -> Credential:
         """Issue a certificate for a caller, or for a server on the loopback address.
@@ -65,39 +67,27 @@ class Authority:
             common_name: The user's name to Kubernetes; it also names the files.
             organisation: The group to Kubernetes, if any.
         """
-        attributes = [x509.NameAttribute(NameOID.COMMON_NAME, common_name)]
-        if organisation:
-            attributes.append(x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation))
-        key = ec.generate_private_key(ec.SECP256R1())
-        built = (
-            self._builder(x509.Name(attributes), key)
-            .add_extension(x509.BasicConstraints(ca=False, path_length=None), True)
-            .add_extension(_key_usage(authority=False), True)
-            .add_extension(
-                x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH]), False
-            )
-            .add_extension(
-                x509.SubjectAlternativeName(
-                    [
-                        x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
-                        x509.DNSName("localhost"),
-                        x509.DNSName("kubernetes.default.svc"),
-                    ]
-                ),
-                False,
-            )
-        )
         stem = common_name.replace(":", "-")
         issued = Credential(self._folder / f"{stem}.crt", self._folder / f"{stem}.key")
-        write_private(issued.key, private_pem(key))
-        issued.certificate.write_bytes(
-            built.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+        key = ec.generate_private_key(ec.SECP256R1())
+        critical = (x509.BasicConstraints(ca=False, path_length=None), _key_usage(authority=False))
+        other = (
+            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH]),
+            x509.SubjectAlternativeName([*_ADDRESSES, *(x509.DNSName(name) for name in _HOSTS)]),
         )
+        write_private(issued.key, private_pem(key))
+        issued.certificate.write_bytes(self._sign(_name(common_name, organisation), key, critical, other))
         return issued
 
-    def _builder(self, subject: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
+    def _sign(
+        self,
+        subject: x509.Name,
+        key: ec.EllipticCurvePrivateKey,
+        critical: Iterable[x509.ExtensionType],
+        other: Iterable[x509.ExtensionType],
+    ) -> bytes:
         begins = datetime.datetime.now(datetime.UTC) - _SKEW
-        return (
+        builder = (
             x509.CertificateBuilder()
             .subject_name(subject)
             .issuer_name(self._name)
@@ -105,9 +95,24 @@ class Authority:
             .serial_number(x509.random_serial_number())
             .not_valid_before(begins)
             .not_valid_after(begins + _LIFETIME)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), False)
         )
+        # Python from 3.13 on refuses certificates that do not name their own and their issuer's key.
+        names = (
+            x509.SubjectKeyIdentifier.from_public_key(key.public_key()),
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()),
+        )
+        for extension in critical:
+            builder = builder.add_extension(extension, critical=True)
+        for extension in (*names, *other):
+            builder = builder.add_extension(extension, critical=False)
+        return builder.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
+def _name(common_name: str, organisation: str = "") -> x509.Name:
+    attributes = [x509.NameAttribute(NameOID.COMMON_NAME, common_name)]
+    if organisation:
+        attributes.append(x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation))
+    return x509.Name(attributes)
 
 
 def _key_usage(*, authority: bool) -> x509.KeyUsage:

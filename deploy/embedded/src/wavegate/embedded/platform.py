@@ -9,7 +9,6 @@ from typing import Self
 
 from wavegate.contracts.access import OBSERVER, PROVISIONER, permissions
 from wavegate.contracts.routing import SERVICES
-
 from wavegate.embedded import bus, monitoring, runs, services
 from wavegate.embedded.addresses import LOOPBACK, free_ports
 from wavegate.embedded.build import programs
@@ -163,7 +162,8 @@ class Platform:
         allowed = permissions()
         self.seeds, public = bus.write_keys(self.folder / "bus", allowed)
         configured = self.folder / "bus" / "nats.conf"
-        configured.write_text(bus.configuration(port, self.folder / "bus" / "store", public, allowed))
+        place = bus.Place(LOOPBACK, port, str(self.folder / "bus" / "store"))
+        configured.write_text(bus.configuration(place, public, allowed))
         self._around = services.Surroundings(self.nats_url, NAMESPACE, self.folder, self.seeds, self._settings)
         return (
             bus.nats_part(self._programs["nats-server"], configured, port),

@@ -16,6 +16,7 @@ from pathlib import Path
 
 _RECORD = "run.json"
 _ASK_AGAIN = 0.05
+_REMOVALS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,15 @@ def runs_root() -> Path:
 
 
 def new_run(purpose: str) -> Path:
-    """Make and record the folder of a new run."""
-    folder = Path(tempfile.mkdtemp(prefix="run-", dir=runs_root()))
+    """Make and record the folder of a new run; what crashed runs left is removed on the way."""
+    for run in found_runs():
+        if not run.supervisor.alive():
+            end(run)
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="run-", dir=runs_root()))
+    except FileNotFoundError:
+        # The last run of others ended, and removed the root, in between.
+        folder = Path(tempfile.mkdtemp(prefix="run-", dir=runs_root()))
     record(folder, purpose, {})
     return folder
 
@@ -129,12 +137,15 @@ def end(run: Run, patience: float = 20.0) -> None:
 
 
 def remove(folder: Path) -> None:
-    """Remove a run's folder and all data in it."""
-    for child in (False, True):
+    """Remove a run's folder with all data in it, and the folders of all runs if it was the last."""
+    for _ in range(_REMOVALS):
         # A killed child may still write its last words while its folder goes.
-        shutil.rmtree(folder, ignore_errors=not child)
+        shutil.rmtree(folder, ignore_errors=True)
         if not folder.exists():
-            return
+            break
+    with contextlib.suppress(OSError):
+        folder.parent.rmdir()
+        folder.parent.parent.rmdir()
 
 
 def _ask(process: Process, what: signal.Signals) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from wavegate.contracts.access import PROVISIONER
 from wavegate.contracts.routing import GIT_WATCHER, ROLLOUT_ANALYZER
-
 from wavegate.embedded.addresses import LOOPBACK
 from wavegate.embedded.parts import Part
 from wavegate.embedded.probes import http_ready
@@ -58,7 +57,7 @@ def provisioner_part(around: Surroundings) -> Part:
         (sys.executable, "-m", "wavegate.runtime.provisioner"),
         ready=_at_once,
         needs=("nats-server",),
-        environment=environment | around.settings,
+        environment={**environment, **around.settings},
     )
 
 
@@ -74,7 +73,7 @@ def service_part(name: str, around: Surroundings, kubeconfig: Path, probe_port: 
         (sys.executable, "-m", f"wavegate.{name.replace('-', '_')}"),
         ready=http_ready(probe_port, "/readyz"),
         needs=("nats-server", PROVISIONER, "objects"),
-        environment=environment | around.settings,
+        environment={**environment, **around.settings},
     )
 
 

@@ -42,7 +42,9 @@ TOOLS = (
     Tool("nats-server", "nats-server", "github.com/nats-io/nats-server/v2", expected=20),
     Tool("etcd", "kubernetes", "go.etcd.io/etcd/server/v3", expected=25),
     # Clients refuse an API server that does not know its version, and only a release build of its own sets it.
-    Tool("kube-apiserver", "kubernetes", "k8s.io/kubernetes/cmd/kube-apiserver", expected=170, ldflags=_KUBERNETES_FLAGS),
+    Tool(
+        "kube-apiserver", "kubernetes", "k8s.io/kubernetes/cmd/kube-apiserver", expected=170, ldflags=_KUBERNETES_FLAGS
+    ),
     Tool(
         "kube-controller-manager",
         "kubernetes",
@@ -77,7 +79,7 @@ def digest(tool: Tool, go_version: str, modules: Path = MODULES) -> str:
     made_of = hashlib.sha256()
     for name in ("go.mod", "go.sum"):
         made_of.update((modules / tool.module / name).read_bytes())
-    made_of.update("\0".join((tool.package, tool.ldflags, tool.tags, go_version)).encode())
+    made_of.update(repr((tool.package, tool.ldflags, tool.tags, go_version)).encode())
     return made_of.hexdigest()[:24]
 
 
