@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from watched_world import T0
+
 from wavegate.git_watcher.adapters.webhook import Webhook
 from wavegate.git_watcher.domain.pushes import BODY_LIMIT, Push
 
@@ -137,7 +137,7 @@ async def test_only_post_to_the_path_is_served() -> None:
 
 async def test_the_shared_benchmarks_delivery_is_understood() -> None:
     url = "http://127.0.0.1:3999/repo.git"
-    repository = {name: url for name in ("html_url", "clone_url", "ssh_url", "git_url", "url")}
+    repository = dict.fromkeys(("html_url", "clone_url", "ssh_url", "git_url", "url"), url)
     body = json.dumps({"ref": "refs/heads/main", "after": "1" * 40, "repository": repository}).encode()
     endpoint = Endpoint()
 
