@@ -11,7 +11,7 @@ from typing import Any
 
 from wavegate.kube.connection import Answer, Call, Connection, ConnectionOptions, Refused, connected, json_of
 from wavegate.kube.discovery import ApiCatalog
-from wavegate.kube.documents import apply_document
+from wavegate.kube.documents import apply_document, json_document
 from wavegate.kube.errors import Invalid, Refusal, UnknownKind, error_of
 from wavegate.kube.refusals import names_an_object, refusal_of, without_secret
 from wavegate.kube.resources import ApiResource, GroupVersionKind, JsonObject
@@ -122,7 +122,9 @@ class KubeClient:
         if resource.namespaced and not namespace:
             raise Invalid(Refusal(0, "", f"create {resource.gvk} {name}: a namespaced object needs a namespace"))
         what = f"create {resource.gvk} {namespace or ''}/{name}"
-        call = Call("POST", resource.collection_path(namespace), what, self._write_query(write), dict(manifest))
+        call = Call(
+            "POST", resource.collection_path(namespace), what, self._write_query(write), json_document(manifest)
+        )
         return await self._document(call, resource)
 
     async def create_subresource(
@@ -130,7 +132,7 @@ class KubeClient:
     ) -> JsonObject:
         """POST to a subresource, such as a Pod's `eviction`."""
         resource = await self.catalog.resolve(gvk)
-        return await self._object("POST", resource, (namespace, name, subresource), {}, dict(body))
+        return await self._object("POST", resource, (namespace, name, subresource), {}, body)
 
     async def apply(
         self, manifest: Mapping[str, Any], write: WriteOptions = PLAIN, *, resource_version: str | None = None
@@ -166,7 +168,7 @@ class KubeClient:
     async def _replace(self, manifest: Mapping[str, Any], write: WriteOptions, subresource: str | None) -> JsonObject:
         resource = await self.catalog.resolve(_type_of(manifest))
         place = (*_place_of(manifest), subresource)
-        return await self._object("PUT", resource, place, self._write_query(write), dict(manifest))
+        return await self._object("PUT", resource, place, self._write_query(write), manifest)
 
     async def patch(
         self,
@@ -184,14 +186,13 @@ class KubeClient:
         """
         resource = await self.catalog.resolve(gvk)
         what = f"patch {resource.gvk} {namespace or ''}/{name}"
-        is_merge = isinstance(body, Mapping)
         call = Call(
             "PATCH",
             _path(resource, (namespace, name, subresource), what),
             what,
             self._write_query(write),
-            dict(body) if isinstance(body, Mapping) else list(body),
-            content_type=MERGE if is_merge else JSON_PATCH,
+            json_document(body),
+            content_type=MERGE if isinstance(body, Mapping) else JSON_PATCH,
         )
         return await self._document(call, resource)
 
@@ -246,12 +247,13 @@ class KubeClient:
         resource: ApiResource,
         place: tuple[str | None, str, str | None],
         query: dict[str, str],
-        body: Any = None,
+        body: Mapping[str, Any] | None = None,
     ) -> JsonObject:
         namespace, name, subresource = place
         kind = f"{resource.gvk}/{subresource}" if subresource else str(resource.gvk)
         what = f"{_VERBS[method]} {kind} {namespace or ''}/{name}"
-        return await self._document(Call(method, _path(resource, place, what), what, query, body), resource)
+        document = None if body is None else json_document(body)
+        return await self._document(Call(method, _path(resource, place, what), what, query, document), resource)
 
     async def _document(self, call: Call, resource: ApiResource | None) -> JsonObject:
         answer = await self._connection.call(call)
@@ -305,5 +307,5 @@ def _path(resource: ApiResource, place: tuple[str | None, str, str | None], what
 
 def _sent(call: Call) -> Mapping[str, Any] | None:
     """The manifest that a call carried, as far as it can be read."""
-    body = json.loads(call.body) if isinstance(call.body, bytes) else call.body
-    return body if isinstance(body, Mapping) else None
+    body = json.loads(call.body or b"null")
+    return body if isinstance(body, dict) else None

@@ -10,6 +10,11 @@ from typing import Any
 _ESCAPE = re.compile(r"\\(?:u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})|.)", re.DOTALL)
 
 
+def json_document(value: Any) -> bytes:
+    """The body of any other call, in as few bytes as JSON allows."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
 def apply_document(manifest: Mapping[str, Any]) -> bytes:
     r"""The body of a server-side apply: JSON that the API server's YAML 1.1 reader takes for the same value.
 

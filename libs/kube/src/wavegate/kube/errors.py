@@ -125,6 +125,7 @@ _BY_REASON: dict[str, type[ExpectedAnswer | RefusedCall | FailedCall]] = {
     "Conflict": Conflict,
     "Gone": Gone,
     "Expired": Gone,
+    "Invalid": Invalid,
     "Forbidden": Forbidden,
     "Unauthorized": Unauthorized,
     "TooManyRequests": TooManyRequests,

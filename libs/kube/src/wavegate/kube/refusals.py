@@ -11,6 +11,7 @@ from wavegate.kube.errors import Refusal
 from wavegate.manifests import masking
 
 LONGEST_MESSAGE = 4096
+_UNTYPED_PATCH = "failed to create typed patch object"
 _QUOTED = re.compile(r'"(?:\\.|[^"\\])*"|`[^`]*`')
 _INVALID_VALUE = re.compile(r"(Invalid value: )\S+")
 
@@ -21,10 +22,15 @@ def refusal_of(status: int, body: bytes, retry_after: str | None, asked: str) ->
     message = str(document.get("message") or body[:LONGEST_MESSAGE].decode(errors="replace")).strip()
     return Refusal(
         status=int(document.get("code") or status),
-        reason=str(document.get("reason") or ""),
+        reason=_reason(document, message),
         message=f"{asked}: {message[:LONGEST_MESSAGE] or f'HTTP {status}'}",
         retry_after=_seconds(retry_after, document),
     )
+
+
+def _reason(document: Mapping[str, Any], message: str) -> str:
+    """The server's reason. A field that server-side apply does not know comes as an internal error (500); it is not one."""
+    return "Invalid" if message.startswith(_UNTYPED_PATCH) else str(document.get("reason") or "")
 
 
 def names_an_object(body: bytes) -> bool:
