@@ -51,7 +51,14 @@ def test_a_policy_that_rewrites_messages_is_refused_by_name() -> None:
 def test_a_long_text_is_cut_and_a_message_that_cannot_be_cut_is_refused() -> None:
     assert len(made(templates.read("l", {"message": "x" * 50_000})).text) == messages.MAX_TEXT
     with pytest.raises(Rejected, match="bytes"):
-        made(templates.read("l", {"message": "x", "slack": {"blocks": "y" * 20_000}}))
+        made(templates.read("l", {"message": "x", "slack": {"blocks": '["' + "y" * 20_000 + '"]'}}))
+
+
+@pytest.mark.parametrize("attachments", ["{", "{}", '"x"', f"[{','.join('{}' for _ in range(101))}]"])
+def test_attachments_that_slack_would_not_read_are_refused_by_name(attachments: str) -> None:
+    with pytest.raises(Rejected, match="slack attachments") as failure:
+        made(templates.read("l", {"message": "x", "slack": {"attachments": attachments}}))
+    assert failure.value.reason is Reason.TEMPLATE_FAILED
 
 
 def test_a_message_that_holds_a_secret_is_refused_without_showing_it() -> None:
