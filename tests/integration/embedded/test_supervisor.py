@@ -15,14 +15,14 @@ from wavegate.embedded.supervisor import StartFailed, Supervisor
 pytestmark = pytest.mark.integration
 
 IDLE = (sys.executable, "-I", "-S", "-c", "import signal; signal.pause()")
-STUBBORN = (
-    sys.executable,
-    "-I",
-    "-S",
-    "-c",
-    "import os, signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', os.getpid(), flush=True)\n"
-    "while True: signal.pause()",
-)
+IGNORING = """
+import os, signal
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("up", os.getpid(), flush=True)
+while True:
+    signal.pause()
+"""
+STUBBORN = (sys.executable, "-I", "-S", "-c", IGNORING)
 
 
 async def at_once():
