@@ -69,7 +69,7 @@ def _processed(event: dict[str, Any]) -> Answered:
         {"status": "success", "message": "Event processed", "dedup_key": dedup},
         accepted={
             "action": event["event_action"],
-            "incident": dedup,
+            "receipt": dedup,
             "summary": payload.get("summary", ""),
             "severity": payload.get("severity", ""),
             "source": payload.get("source", ""),

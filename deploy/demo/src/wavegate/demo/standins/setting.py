@@ -3,18 +3,18 @@
 import asyncio
 import base64
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from wavegate.demo import content
 from wavegate.kube.client import KubeClient
+from wavegate.kube.errors import NotFound, UnknownKind
 from wavegate.kube.resources import GroupVersionKind
 
 NAMESPACE = "argocd"
 _API_SERVICE = GroupVersionKind("apiregistration.k8s.io", "v1", "APIService")
-_DEFINITION = GroupVersionKind("apiextensions.k8s.io", "v1", "CustomResourceDefinition")
 _PATIENCE = 20.0
 _ASK_AGAIN = 0.05
 
@@ -43,11 +43,10 @@ async def lay_foundations(client: KubeClient, metrics_port: int, metrics_ca: Pat
     await _apply_all(client, foreign)
     await _apply_all(client, content.cluster("storage"))
     await _apply_all(client, with_metrics_address(content.cluster("metrics-api"), metrics_port, metrics_ca))
-    waited_for = [(_DEFINITION, found["metadata"]["name"], "Established") for found in foreign]
-    waited_for.append((_API_SERVICE, "v1beta1.metrics.k8s.io", "Available"))
     async with asyncio.TaskGroup() as group:
-        for gvk, name, condition in waited_for:
-            group.create_task(_until(client, gvk, name, condition))
+        group.create_task(_until(client, "APIService v1beta1.metrics.k8s.io", _metrics_answer))
+        for found in foreign:
+            group.create_task(_until(client, found["metadata"]["name"], _serves(found)))
 
 
 async def configure_notifications(client: KubeClient, destinations: Destinations) -> None:
@@ -102,16 +101,31 @@ async def _apply_all(client: KubeClient, objects: Iterable[Mapping[str, Any]]) -
         await client.apply(found)
 
 
-async def _until(client: KubeClient, gvk: GroupVersionKind, name: str, condition: str) -> None:
+async def _until(client: KubeClient, what: str, holds: Callable[[KubeClient], Awaitable[bool]]) -> None:
     try:
         async with asyncio.timeout(_PATIENCE):
-            while not await _holds(client, gvk, name, condition):  # noqa: ASYNC110 - nobody tells, the server is asked
+            while not await holds(client):  # noqa: ASYNC110 - nobody tells, the API server is asked
                 await asyncio.sleep(_ASK_AGAIN)
     except TimeoutError:
-        raise NotReady(f"{gvk.kind} {name} was not {condition} within {_PATIENCE:.0f} s") from None
+        raise NotReady(f"{what} was not served within {_PATIENCE:.0f} s") from None
 
 
-async def _holds(client: KubeClient, gvk: GroupVersionKind, name: str, condition: str) -> bool:
-    found = await client.get(gvk, None, name)
+async def _metrics_answer(client: KubeClient) -> bool:
+    found = await client.get(_API_SERVICE, None, "v1beta1.metrics.k8s.io")
     conditions = (found.get("status") or {}).get("conditions") or ()
-    return any(each["type"] == condition and each["status"] == "True" for each in conditions)
+    return any(each["type"] == "Available" and each["status"] == "True" for each in conditions)
+
+
+def _serves(definition: content.Object) -> Callable[[KubeClient], Awaitable[bool]]:
+    spec = definition["spec"]
+    gvk = GroupVersionKind(spec["group"], spec["versions"][0]["name"], spec["names"]["kind"])
+
+    async def served(client: KubeClient) -> bool:
+        try:
+            await client.list(gvk, page=1)
+        except (UnknownKind, NotFound):
+            await client.catalog.refresh()
+            return False
+        return True
+
+    return served

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
 
+from wavegate.contracts.identity import digest
 from wavegate.demo.standins.answers import Answered, Asked
 
 METHOD = "/api/chat.postMessage"
@@ -67,7 +68,9 @@ def _message_error(fields: dict[str, Any], channels: Collection[str]) -> str:
 
 
 def _posted(fields: dict[str, Any], now: datetime) -> Answered:
-    channel = str(fields["channel"]).removeprefix("#")
+    name = str(fields["channel"]).removeprefix("#")
+    # Slack answers with the channel's id, whatever it was called by.
+    channel = f"C{digest(name)[:10].upper()}"
     stamp = f"{now.timestamp():.6f}"
     message = {
         "type": "message",
@@ -78,7 +81,7 @@ def _posted(fields: dict[str, Any], now: datetime) -> Answered:
     return Answered(
         200,
         {"ok": True, "channel": channel, "ts": stamp, "message": message},
-        accepted={"channel": channel, **message},
+        accepted={"channel": name, "receipt": f"{channel}:{stamp}", **message},
     )
 
 

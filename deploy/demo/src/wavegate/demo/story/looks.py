@@ -75,19 +75,6 @@ def _is(entry: AuditEntry, who: str, verb: str, resource: str, name: str) -> boo
     return written and not entry.dry_run
 
 
-def a_message(receiver: str, fits: Fields) -> Look:
-    """See a message that a receiver accepted. The event is what caused it, as the events' causes tell."""
-
-    def look(evidence: Evidence) -> Sighting | None:
-        for received in evidence.received:
-            accepted = received.accepted
-            if received.receiver == receiver and accepted is not None and fits(accepted):
-                return Sighting(received.time, str(accepted.get("text") or accepted.get("summary") or ""))
-        return None
-
-    return look
-
-
 def all_of(*looks: Look) -> Look:
     """See all of them: the time is the latest, the event and the words are those of the first that has any."""
 
@@ -126,8 +113,29 @@ def field(obj: JsonObject, *path: str) -> Any:
     return value
 
 
-def cause_of(evidence: Evidence, event: SeenEvent) -> SeenEvent:
-    """Follow the causes of a notification's event to the first that is not about notifying."""
-    while event.name.startswith("Notification") and (causing := evidence.event(event.cause)) is not None:
-        event = causing
-    return event
+def delivered(receiver: str, sha: str, fits: Fields = _anything) -> Look:
+    """See a message about a commit that a receiver accepted, and the event that says so with the receiver's receipt.
+
+    The words are the exact text, with the event that caused the message.
+    """
+
+    def look(evidence: Evidence) -> Sighting | None:
+        by_receipt = {
+            event.data.get("receipt"): event
+            for event in reversed(evidence.events)
+            if event.name == "NotificationDelivered" and sha in event.shas
+        }
+        for received in evidence.received:
+            accepted = received.accepted or {}
+            event = by_receipt.get(accepted.get("receipt"))
+            if received.receiver == receiver and event is not None and fits(accepted):
+                return Sighting(received.time, _message_text(accepted, evidence, event), event.id)
+        return None
+
+    return look
+
+
+def _message_text(accepted: JsonObject, evidence: Evidence, event: SeenEvent) -> str:
+    text = str(accepted.get("text") or accepted.get("summary") or "").strip()
+    cause = evidence.event(event.cause)
+    return f"{text}\n(because of {cause.name if cause else 'event'} {event.cause})"

@@ -8,12 +8,11 @@ from wavegate.demo.story.evidence import Evidence, JsonObject, SeenEvent, Sighti
 from wavegate.demo.story.looks import (
     Look,
     Stage,
-    a_message,
     a_write,
     all_of,
     an_event,
     an_object,
-    cause_of,
+    delivered,
     field,
     no_object,
 )
@@ -246,47 +245,16 @@ def stable_again(tag: str) -> Stage:
     return Stage("rollout healthy", f"Rollout Healthy with {tag}, all traffic at stable", look)
 
 
-def slack(needle: str) -> Stage:
-    """Slack accepted a message that holds `needle`; the text is told exactly, with the event that caused it."""
-    return Stage(
-        "Slack accepted",
-        f"a message with {needle!r} in Slack's record, and NotificationDelivered",
-        _delivered("slack", lambda accepted: needle in str(accepted["text"])),
-    )
+def slack(sha: str, needle: str) -> Stage:
+    """Slack accepted a message about the commit; the text is told exactly, with the event that caused it."""
+    look = delivered("slack", sha, lambda accepted: needle in str(accepted["text"]))
+    return Stage("Slack accepted", f"a message with {needle!r} in Slack's record; NotificationDelivered", look)
 
 
-def pagerduty(needle: str) -> Stage:
-    """PagerDuty accepted a trigger whose incident key holds `needle`."""
-    fits = _delivered("pagerduty", lambda said: said["action"] == "trigger" and needle in str(said["incident"]))
-    return Stage("PagerDuty incident", f"a trigger with {needle!r} in PagerDuty's record", fits)
-
-
-def _delivered(receiver: str, fits: Callable[[JsonObject], bool]) -> Look:
-    reached = a_message(receiver, fits)
-
-    def look(evidence: Evidence) -> Sighting | None:
-        seen = reached(evidence)
-        event = _delivery(evidence, receiver, seen) if seen else None
-        if seen is None or event is None:
-            return None
-        cause = cause_of(evidence, event)
-        return Sighting(seen.time, f"{seen.text.strip()}\n(because of {cause.name} {cause.id})", event.id)
-
-    return look
-
-
-def _delivery(evidence: Evidence, receiver: str, seen: Sighting) -> SeenEvent | None:
-    """Find the event of a delivery to the receiver's kind of service, the first not before the message came in."""
-    return next(
-        (
-            event
-            for event in evidence.events
-            if event.name == "NotificationDelivered"
-            and event.data["service"].startswith(receiver)
-            and event.time >= seen.time
-        ),
-        None,
-    )
+def pagerduty(sha: str) -> Stage:
+    """PagerDuty accepted a trigger about the commit."""
+    look = delivered("pagerduty", sha, lambda accepted: accepted["action"] == "trigger")
+    return Stage("PagerDuty incident", f"a trigger for {sha[:7]} in PagerDuty's record; NotificationDelivered", look)
 
 
 def healed(kind: str, resource: str, name: str, fits: Callable[[JsonObject], bool]) -> Stage:
