@@ -85,6 +85,8 @@ class Reason(StrEnum):
     METRIC_PROVIDER_UNAVAILABLE = "MetricProviderUnavailable"
     FEATURE_UNSUPPORTED = "FeatureUnsupported"
     ANALYSIS_FAILED = "AnalysisFailed"
+    ANALYSIS_INCONCLUSIVE = "AnalysisInconclusive"
+    PROGRESS_DEADLINE_EXCEEDED = "ProgressDeadlineExceeded"
     ROLLOUT_ABORTED = "RolloutAborted"
     SERVICE_MISSING = "ServiceMissing"
     TRAFFIC_ROUTE_INVALID = "TrafficRouteInvalid"
