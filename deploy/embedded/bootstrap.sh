@@ -44,6 +44,10 @@ if ! "$UV" --version 2>/dev/null | grep -q "^uv $uv_version"; then
     fi
 fi
 export UV
+# uv brings its own list of authorities; where the machine has one, it knows better (a company's, say).
+if [ -e /etc/ssl/certs ]; then
+    export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-true}"
+fi
 
 # Only its first run has something to show: what it fetches, and the Go worker that it compiles.
 quiet=--quiet
