@@ -1,0 +1,33 @@
+"""Labels, annotations and words that Argo Rollouts writes and reads (rollouts.md §2)."""
+
+from typing import Any, Final
+
+Json = dict[str, Any]
+
+HASH_LABEL: Final = "rollouts-pod-template-hash"
+INSTANCE_LABEL: Final = "argo-rollouts.argoproj.io/controller-instance-id"
+MANAGED_BY: Final = "argo-rollouts.argoproj.io/managed-by-rollouts"
+REVISION: Final = "rollout.argoproj.io/revision"
+REVISION_HISTORY: Final = "rollout.argoproj.io/revision-history"
+DESIRED_REPLICAS: Final = "rollout.argoproj.io/desired-replicas"
+SCALE_DOWN_DEADLINE: Final = "scale-down-deadline"
+RUN_TYPE_LABEL: Final = "rollout-type"
+STEP_INDEX_LABEL: Final = "step-index"
+STEP_RUN: Final = "Step"
+
+CAUSE: Final = "wavegate.dev/cause"
+INTENT: Final = "wavegate.dev/intent"
+
+API_VERSION: Final = "argoproj.io/v1alpha1"
+ISTIO_VERSION: Final = "networking.istio.io/v1beta1"
+
+PAUSE_STEP: Final = "CanaryPauseStep"
+PAUSE_INCONCLUSIVE: Final = "InconclusiveAnalysisRun"
+
+SUCCESSFUL: Final = "Successful"
+FAILED: Final = "Failed"
+ERROR: Final = "Error"
+INCONCLUSIVE: Final = "Inconclusive"
+RUNNING: Final = "Running"
+PENDING: Final = "Pending"
+COMPLETED: Final = frozenset({SUCCESSFUL, FAILED, ERROR, INCONCLUSIVE})

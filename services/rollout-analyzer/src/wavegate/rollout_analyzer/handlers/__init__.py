@@ -1,0 +1,1 @@
+"""Observe, let the domain decide, act: one module for each kind of key."""
