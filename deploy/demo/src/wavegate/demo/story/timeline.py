@@ -25,7 +25,7 @@ class Line:
     def __str__(self) -> str:
         head, *rest = self.text.splitlines() or [""]
         shown = f"{self.ms:>7} ms  {self.commit:<7}  {self.stage:<18} {head}".rstrip()
-        return "\n".join([shown, *(f"{'':38}{line}" for line in rest)])
+        return "\n".join([shown, *(f"{'':40}{line}" for line in rest)])
 
 
 def line(stage: str, sighting: Sighting, commit: str, begun: datetime) -> Line:
