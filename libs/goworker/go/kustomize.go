@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"io"
+	"regexp"
 	"strings"
 
 	"sigs.k8s.io/kustomize/api/krusty"
@@ -39,11 +40,14 @@ func runKustomize(w *worker, req *request, job *kustomizeJob) (any, error) {
 	return parseYAML(text, true, job.Limits)
 }
 
+// An address that Kustomize took for a path.
+var addressAsPath = regexp.MustCompile(`evalsymlink failure on '[^']*\b(?:https?|ssh|git|file):`)
+
 // named gives the refusals of this worker their code. Cloning fails because there is no PATH.
 func named(err error) error {
 	text := strings.ReplaceAll(err.Error(), mount+"/", "")
 	switch {
-	case strings.Contains(text, "no 'git' program on path"), strings.Contains(text, errOffline.Error()):
+	case strings.Contains(text, "no 'git' program"), strings.Contains(text, errOffline.Error()), addressAsPath.MatchString(text):
 		return refuse("RemoteBaseForbidden", "remote bases are refused: %s", text)
 	case types.IsErrOnlyBuiltinPluginsAllowed(err), strings.Contains(text, "must specify --enable-helm"):
 		return refuse("FeatureRefused", "plugins, functions and Helm inflation are refused: %s", text)

@@ -72,12 +72,10 @@ func (w *worker) serve() error {
 	}
 }
 
-type operation struct {
+var operations = map[string]struct {
 	code string // of a failure that has none of its own
 	run  func(*worker, *request) (any, error)
-}
-
-var operations = map[string]operation{
+}{
 	"helm":       {"HelmFailed", decoded(runHelm)},
 	"kustomize":  {"KustomizeFailed", decoded(runKustomize)},
 	"yaml":       {"YamlInvalid", decoded(runYAML)},

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"text/template"
@@ -55,8 +54,6 @@ func (s *scope) variables() map[string]any {
 	return vars
 }
 
-var gitSuffix = regexp.MustCompile(`\.git$`)
-
 func (s *scope) repoFunctions() map[string]any {
 	return map[string]any{
 		"RepoURLToHTTPS": func(raw string) string {
@@ -65,7 +62,7 @@ func (s *scope) repoFunctions() map[string]any {
 			return parsed.String()
 		},
 		"FullNameByRepoURL": func(raw string) string {
-			name := gitSuffix.ReplaceAllString(must(giturls.Parse(raw)).Path, "")
+			name := strings.TrimSuffix(must(giturls.Parse(raw)).Path, ".git")
 			if parts := strings.FieldsFunc(name, func(r rune) bool { return r == '/' }); len(parts) >= 2 {
 				return parts[0] + "/" + parts[1]
 			}

@@ -46,11 +46,7 @@ func runJQ(_ *worker, req *request, job *jqJob) (any, error) {
 		} else if ok {
 			return nil, err
 		}
-		text, err := gojq.Marshal(next)
-		if err != nil {
-			return nil, err
-		}
-		results = append(results, text)
+		results = append(results, must(gojq.Marshal(next)))
 	}
 }
 

@@ -81,17 +81,18 @@ func located(err error, number, startLine int) error {
 
 // parseDocument gives the document's JSON, or nil for an empty one.
 func parseDocument(text []byte, objects bool, lim limits) (value json.RawMessage, err error) {
-	if trimmed := bytes.TrimSpace(text); json.Valid(trimmed) { // a few legal JSON texts are no YAML 1.1
+	plain := bytes.TrimSpace(bytes.TrimPrefix(text, []byte("---")))
+	switch {
+	case json.Valid(plain): // a few legal JSON texts are no YAML 1.1
 		var problems []error
-		problems, err = strictjson.UnmarshalStrict(trimmed, new(any), strictjson.DisallowDuplicateFields)
-		value, err = trimmed, errors.Join(append(problems, err)...)
-	} else {
-		if bytes.ContainsRune(text, '*') {
-			err = checkAliases(text, lim.Nodes)
+		problems, err = strictjson.UnmarshalStrict(plain, new(any), strictjson.DisallowDuplicateFields)
+		value, err = plain, errors.Join(append(problems, err)...)
+	case bytes.ContainsRune(text, '*'): // the strict parser takes a key that overrides a merged one for a duplicate
+		if err = checkNodes(text, lim.Nodes); err == nil {
+			value, err = yaml.YAMLToJSON(text)
 		}
-		if err == nil {
-			value, err = yaml.YAMLToJSONStrict(text)
-		}
+	default:
+		value, err = yaml.YAMLToJSONStrict(text)
 	}
 	switch {
 	case err != nil:
@@ -124,8 +125,8 @@ func checkDepth(value []byte, limit int) error {
 	return nil
 }
 
-// checkAliases bounds how many values the document has once its aliases are expanded, without expanding them.
-func checkAliases(text []byte, limit int) error {
+// checkNodes refuses duplicate keys, and more values than the limit once aliases are expanded, without expanding them.
+func checkNodes(text []byte, limit int) (err error) {
 	var root yamlnodes.Node
 	if yamlnodes.Unmarshal(text, &root) != nil {
 		return nil // not YAML: the real parser says so in its own words
@@ -139,10 +140,16 @@ func checkAliases(text []byte, limit int) error {
 		if known, seen := sizes[n]; seen {
 			return known // 0 inside of itself, which the real parser refuses
 		}
-		total := 1
+		total, keys := 1, map[string]bool{}
 		sizes[n] = 0
-		for _, child := range n.Content {
+		for i, child := range n.Content {
 			total = min(total+size(child), limit+1)
+			if n.Kind == yamlnodes.MappingNode && i%2 == 0 && child.Kind == yamlnodes.ScalarNode {
+				if keys[child.Value] {
+					err = fmt.Errorf("line %d: key %q already set in map", child.Line, child.Value)
+				}
+				keys[child.Value] = true
+			}
 		}
 		sizes[n] = total
 		return total
@@ -150,5 +157,5 @@ func checkAliases(text []byte, limit int) error {
 	if size(&root) > limit {
 		return refuse("YamlLimit", "aliases expand to more than %d values", limit)
 	}
-	return nil
+	return err
 }

@@ -30,6 +30,7 @@ from wavegate.goworker.jobs import (
     TriggerVerdict,
     YamlLimits,
 )
+from wavegate.goworker.memory_files import MemoryFiles
 
 __all__ = [
     "AskedPath",
@@ -49,6 +50,7 @@ __all__ = [
     "KustomizePatch",
     "KustomizeReplica",
     "KustomizeTarget",
+    "MemoryFiles",
     "MetricResult",
     "NotificationScope",
     "Numbers",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 FileKind = Literal["file", "dir"]
-Question = Literal["read", "list", "stat"]
+Question = Literal["read", "stat"]
 
 
 class FileSource(Protocol):
