@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wavegate.contracts.access import PROVISIONER
-from wavegate.contracts.routing import GIT_WATCHER, ROLLOUT_ANALYZER
+from wavegate.contracts.routing import GIT_WATCHER, NOTIFIER, ROLLOUT_ANALYZER
 from wavegate.embedded.addresses import LOOPBACK
 from wavegate.embedded.parts import Part
 from wavegate.embedded.probes import http_ready
@@ -85,6 +85,8 @@ def own_settings(webhook_port: int, prometheus_url: str, instance_id: str) -> di
     return {
         GIT_WATCHER: {"WAVEGATE_WEBHOOK_HOST": LOOPBACK, "WAVEGATE_WEBHOOK_PORT": str(webhook_port)},
         ROLLOUT_ANALYZER: analyzer,
+        # Whoever tries notifications here receives them here.
+        NOTIFIER: {"WAVEGATE_ALLOW_LOOPBACK_EGRESS": "true"},
     }
 
 
