@@ -63,13 +63,13 @@ def _application(app: JsonObject) -> str:
     status = app.get("status") or {}
     words = (
         field(status, "sync", "status"),
-        str(field(status, "sync", "revision"))[:7],
+        (field(status, "sync", "revision") or "")[:7],
         field(status, "health", "status"),
         field(status, "operationState", "phase"),
         field(status, "operationState", "message"),
         *(f"{each.get('type')}: {each.get('message')}" for each in status.get("conditions") or ()),
     )
-    return ", ".join(str(word) for word in words if word)
+    return ", ".join(str(word) for word in words if word) or "no status yet"
 
 
 def _phase(obj: JsonObject) -> str:
