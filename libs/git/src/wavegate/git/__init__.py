@@ -5,11 +5,12 @@ from wavegate.git.hardening import GitSettings
 from wavegate.git.ls_remote import RemoteRefs, ls_remote
 from wavegate.git.mirror import Mirror, Mirrors
 from wavegate.git.runner import GitRunner
-from wavegate.git.tree import Entry, EntryKind, Tree
+from wavegate.git.tree import Entry, EntryKind, Found, Tree
 
 __all__ = [
     "Entry",
     "EntryKind",
+    "Found",
     "GitRunner",
     "GitSettings",
     "Mirror",

@@ -12,10 +12,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
+from git.cmd import Git
 from wavegate.git import hardening
 from wavegate.git.hardening import GitSettings, Limits
-
-from git.cmd import Git
 
 Arguments = ParamSpec("Arguments")
 ResultT = TypeVar("ResultT")

@@ -37,6 +37,15 @@ class Entry:
     oid: str
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a path led: `path` without links, what stands there (None: nothing), and each link that was followed."""
+
+    path: str
+    entry: Entry | None
+    links: tuple[str, ...] = ()
+
+
 class Tree:
     """The files of one commit. Paths are relative to the root, `/`-separated; the root is the empty string."""
 
@@ -44,17 +53,17 @@ class Tree:
         self._reader = reader
         self.root = root
 
-    async def entry(self, path: str) -> Entry | None:
-        """Return what stands at a path, links followed; None where nothing does.
+    async def look(self, path: str) -> Found:
+        """Return what stands at a path and how the way went.
 
         Raises:
             Rejected: PATH_OUTSIDE_REPOSITORY; SOURCE_TYPE_UNSUPPORTED where the way leads into a submodule.
         """
-        return (await self._walk(path))[1]
+        return await self._walk(path)
 
-    async def real_path(self, path: str) -> str:
-        """Return the path with every link on the way resolved, also where nothing stands. Raises as `entry` does."""
-        return (await self._walk(path))[0]
+    async def entry(self, path: str) -> Entry | None:
+        """Return what stands at a path, links followed; None where nothing does. Raises as `look` does."""
+        return (await self._walk(path)).entry
 
     async def entries(self, path: str) -> Sequence[Entry] | None:
         """Return the entries of a folder, links as links; None where there is no folder. Raises as `entry` does."""
@@ -79,9 +88,10 @@ class Tree:
         except ObjectMissing as error:
             raise _incomplete(error) from error
 
-    async def _walk(self, path: str) -> tuple[str, Entry | None]:
-        """Go down `path` one name at a time; return where it led, and what is there."""
-        waiting, links = _parts(path)[::-1], 0
+    async def _walk(self, path: str) -> Found:
+        """Go down `path` one name at a time."""
+        waiting = _parts(path)[::-1]
+        links: list[str] = []
         way: list[Entry] = [Entry("", EntryKind.FOLDER, self.root)]
         while waiting:
             name = waiting.pop()
@@ -92,17 +102,17 @@ class Tree:
                 continue
             found = await self._child(way[-1], name, path)
             if found is None:
-                return "/".join([*(e.name for e in way[1:]), name, *reversed(waiting)]), None
+                return Found("/".join([*(e.name for e in way[1:]), name, *reversed(waiting)]), None, tuple(links))
             if found.kind is not EntryKind.LINK:
                 way.append(found)
                 continue
-            links += 1
-            if links > LINKS_LIMIT:
+            links.append("/".join([*(e.name for e in way[1:]), name]))
+            if len(links) > LINKS_LIMIT:
                 raise Rejected(
                     Reason.PATH_OUTSIDE_REPOSITORY, f"{path}: more than {LINKS_LIMIT} symbolic links on the way"
                 )
             waiting.extend(reversed(await self._target(found, path)))
-        return "/".join(e.name for e in way[1:]), way[-1]
+        return Found("/".join(e.name for e in way[1:]), way[-1], tuple(links))
 
     async def _child(self, parent: Entry, name: str, path: str) -> Entry | None:
         if parent.kind is EntryKind.SUBMODULE:

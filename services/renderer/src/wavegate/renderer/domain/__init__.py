@@ -1,0 +1,1 @@
+"""Pure decisions about rendering: values in, a decision value out."""

@@ -1,0 +1,1 @@
+"""Short asynchronous functions: a request in, what happened out."""
