@@ -5,7 +5,7 @@ import yaml
 from wavegate.demo import content
 from wavegate.demo.script import FIRST_WRITES, FLAGS
 from wavegate.demo.standins.model_server import FAILURE_RATES
-from wavegate.demo.story import stages
+from wavegate.demo.story import cast_names
 
 WAVE = "argocd.argoproj.io/sync-wave"
 CLUSTER_SCOPED = {"Namespace"}
@@ -20,7 +20,7 @@ def model() -> list[content.Object]:
 
 
 def test_every_wave_from_0_to_5_holds_objects() -> None:
-    assert {int(found["metadata"]["annotations"][WAVE]) for found in model()} == set(stages.WAVES)
+    assert {int(found["metadata"]["annotations"][WAVE]) for found in model()} == set(cast_names.WAVES)
 
 
 def test_the_project_allows_every_kind_of_the_folder_and_no_other() -> None:
@@ -39,9 +39,15 @@ def test_the_names_that_the_story_looks_for_are_in_the_repository() -> None:
     names = {found["metadata"]["name"] for found in model()}
     (application,) = content.documents(content.REPOSITORY / content.APPLICATION)
 
-    assert {stages.ROLLOUT, stages.STABLE, stages.CANARY, FLAGS, *(name for *_, name in FIRST_WRITES)} <= names
-    assert application["metadata"]["name"] == stages.APPLICATION
-    assert application["spec"]["destination"]["namespace"] == stages.NAMESPACE
+    assert {
+        cast_names.ROLLOUT,
+        cast_names.STABLE,
+        cast_names.CANARY,
+        FLAGS,
+        *(name for *_, name in FIRST_WRITES),
+    } <= names
+    assert application["metadata"]["name"] == cast_names.APPLICATION
+    assert application["spec"]["destination"]["namespace"] == cast_names.NAMESPACE
 
 
 def test_every_trigger_that_is_subscribed_to_is_configured_with_its_templates() -> None:

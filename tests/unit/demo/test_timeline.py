@@ -1,5 +1,5 @@
 from tests.unit.demo.evidence_of import NOON, SHA, application, at, event
-from wavegate.demo.story import stages
+from wavegate.demo.story import commit_stages
 from wavegate.demo.story.evidence import Evidence, Received, Sighting
 from wavegate.demo.story.timeline import line, missing_report, newly_seen
 
@@ -25,7 +25,7 @@ def test_what_happened_first_is_told_first_and_once() -> None:
 def test_a_missing_stage_is_named_with_the_evidence_so_far() -> None:
     refused = Received("slack", NOON, 200, None, {"ok": False, "error": "invalid_auth"})
     evidence = Evidence((event("SyncFailed", reason="ObjectDegraded"),), (), (refused,), application(phase="Failed"))
-    report = missing_report([stages.synced(SHA)], evidence)
+    report = missing_report([commit_stages.synced(SHA)], evidence)
 
     assert "MISSING synced: wanted SyncSucceeded" in report
     assert "Application fraud-model: Synced, aaaaaaa, Healthy, Failed" in report
@@ -34,4 +34,4 @@ def test_a_missing_stage_is_named_with_the_evidence_so_far() -> None:
 
 
 def test_with_nothing_seen_the_report_says_so() -> None:
-    assert "nothing is there" in missing_report([stages.observed(SHA)], Evidence())
+    assert "nothing is there" in missing_report([commit_stages.observed(SHA)], Evidence())

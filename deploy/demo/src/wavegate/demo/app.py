@@ -23,7 +23,7 @@ from wavegate.demo.standins import (
 from wavegate.demo.standins.background import running
 from wavegate.demo.standins.model_server import ModelServer
 from wavegate.demo.standins.servers import LOOPBACK, serving
-from wavegate.demo.story.stages import NAMESPACE, ROLLOUT
+from wavegate.demo.story.cast_names import NAMESPACE, ROLLOUT
 from wavegate.demo.telling import Teller
 from wavegate.demo.webhook import Webhook
 from wavegate.embedded.platform import Platform

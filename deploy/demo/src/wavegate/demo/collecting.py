@@ -9,8 +9,8 @@ from pathlib import Path
 from wavegate.demo.standins import kinds
 from wavegate.demo.standins.background import running
 from wavegate.demo.story import audit
+from wavegate.demo.story.cast_names import CONTROL_PLANE, NAMESPACE
 from wavegate.demo.story.evidence import AuditEntry, Evidence, Live, ObjectName, Received, SeenEvent
-from wavegate.demo.story.stages import CONTROL_PLANE, NAMESPACE
 from wavegate.kube.client import Selection
 from wavegate.kube.watch_cache import Change
 from wavegate.kube.watches import SharedWatches

@@ -13,7 +13,7 @@ from wavegate.demo.app import Connections, connected, staged
 from wavegate.demo.collecting import Collector
 from wavegate.demo.script import CHAPTERS, Cast, Chapter, Tags
 from wavegate.demo.standins.setting import NotReady
-from wavegate.demo.story.stages import APPLICATION, NAMESPACE, ROLLOUT
+from wavegate.demo.story.cast_names import APPLICATION, NAMESPACE, ROLLOUT
 from wavegate.demo.telling import NotObserved
 from wavegate.embedded.holding import FAILURES
 from wavegate.embedded.platform import EVERYTHING, Platform

@@ -8,7 +8,7 @@ from wavegate.demo import content
 from wavegate.demo.repository import Pushed, Repository
 from wavegate.demo.standins import kinds
 from wavegate.demo.standins.setting import register
-from wavegate.demo.story import stages
+from wavegate.demo.story import canary_stages, cast_names, commit_stages, repair_stages
 from wavegate.demo.story.evidence import JsonObject
 from wavegate.demo.story.looks import Stage
 from wavegate.demo.story.looks import field as value_of
@@ -67,17 +67,21 @@ class Cast:
 
 def arrived(sha: str) -> list[Stage]:
     """From the push to the objects that it means."""
-    return [stages.observed(sha), stages.rendered(sha), stages.accepted(sha)]
+    return [commit_stages.observed(sha), commit_stages.rendered(sha), commit_stages.accepted(sha)]
 
 
 def all_waves(sha: str) -> list[Stage]:
     """Every wave, in order."""
-    return [stages.wave(sha, number) for number in stages.WAVES]
+    return [commit_stages.wave(sha, number) for number in cast_names.WAVES]
 
 
 def steps(weights: Sequence[int]) -> list[Stage]:
     """The steps of a good canary: a weight, and an analysis that passes at it."""
-    return [stage for percent in weights for stage in (stages.weight(percent), stages.analysis(percent, "Successful"))]
+    return [
+        stage
+        for percent in weights
+        for stage in (canary_stages.weight(percent), canary_stages.analysis(percent, "Successful"))
+    ]
 
 
 async def first_commit(cast: Cast, _: Tags) -> None:
@@ -86,8 +90,13 @@ async def first_commit(cast: Cast, _: Tags) -> None:
     pushed, begun = await cast.push(cast.repository.push("Serve the fraud model"))
     await register(cast.client, [cast.repository.path(file) for file in (content.PROJECT, content.APPLICATION)])
     sha = pushed.sha
-    expected = [*arrived(sha), *all_waves(sha), stages.waves_in_order(sha, FIRST_WRITES), stages.synced(sha)]
-    await cast.teller.see([*expected, stages.slack(sha, sha[:7])], begun, sha)
+    expected = [
+        *arrived(sha),
+        *all_waves(sha),
+        commit_stages.waves_in_order(sha, FIRST_WRITES),
+        commit_stages.synced(sha),
+    ]
+    await cast.teller.see([*expected, commit_stages.slack(sha, sha[:7])], begun, sha)
 
 
 async def good_model(cast: Cast, tags: Tags) -> None:
@@ -95,24 +104,28 @@ async def good_model(cast: Cast, tags: Tags) -> None:
     cast.teller.chapter(f"2 · a good model, {tags.good}; two more commits land in its canary")
     cast.repository.set_image(tags.good)
     first, begun = await cast.push(cast.repository.push(f"Model {tags.good}"))
-    early = [*arrived(first.sha), stages.canary_started(tags.good), stages.weight(STEP_WEIGHTS[0])]
+    early = [*arrived(first.sha), canary_stages.canary_started(tags.good), canary_stages.weight(STEP_WEIGHTS[0])]
     await cast.teller.see(early, begun, first.sha)
 
     cast.repository.set_threshold("0.85")
     second, second_begun = await cast.push(cast.repository.push("Raise the threshold"))
     await cast.teller.see(arrived(second.sha), second_begun, second.sha)
-    await cast.teller.see([stages.superseded(first.sha)], begun, first.sha)
+    await cast.teller.see([commit_stages.superseded(first.sha)], begun, first.sha)
 
     cast.repository.label_routing("team: fraud-detection")
     last, last_begun = await cast.push(cast.repository.push("Label the routing objects"))
     await cast.teller.see(arrived(last.sha), last_begun, last.sha)
-    await cast.teller.see([stages.superseded(second.sha)], second_begun, second.sha)
+    await cast.teller.see([commit_stages.superseded(second.sha)], second_begun, second.sha)
 
-    canary = [stages.analysis(STEP_WEIGHTS[0], "Successful"), *steps(STEP_WEIGHTS[1:]), stages.weight(100)]
-    await cast.teller.see([*canary, stages.promoted(tags.good)], begun, first.sha, within=120.0)
-    ended = [*all_waves(last.sha), stages.synced(last.sha), stages.slack(last.sha, last.sha[:7])]
+    canary = [
+        canary_stages.analysis(STEP_WEIGHTS[0], "Successful"),
+        *steps(STEP_WEIGHTS[1:]),
+        canary_stages.weight(100),
+    ]
+    await cast.teller.see([*canary, canary_stages.promoted(tags.good)], begun, first.sha, within=120.0)
+    ended = [*all_waves(last.sha), commit_stages.synced(last.sha), commit_stages.slack(last.sha, last.sha[:7])]
     await cast.teller.see(ended, last_begun, last.sha)
-    await cast.teller.see([stages.co_managed_untouched()], begun)
+    await cast.teller.see([canary_stages.co_managed_untouched()], begun)
 
 
 async def bad_model(cast: Cast, tags: Tags) -> None:
@@ -122,20 +135,25 @@ async def bad_model(cast: Cast, tags: Tags) -> None:
     bad, begun = await cast.push(cast.repository.push(f"Model {tags.bad}"))
     refused = [
         *arrived(bad.sha),
-        *(stages.wave(bad.sha, number) for number in range(stages.ROLLOUT_WAVE)),
-        stages.canary_started(tags.bad),
-        stages.weight(STEP_WEIGHTS[0]),
-        stages.analysis(STEP_WEIGHTS[0], "Failed", " → aborted"),
-        stages.aborted(),
-        stages.sync_failed(bad.sha),
-        stages.slack(bad.sha, "failed"),
-        stages.pagerduty(bad.sha),
+        *(commit_stages.wave(bad.sha, number) for number in range(cast_names.ROLLOUT_WAVE)),
+        canary_stages.canary_started(tags.bad),
+        canary_stages.weight(STEP_WEIGHTS[0]),
+        canary_stages.analysis(STEP_WEIGHTS[0], "Failed", " → aborted"),
+        canary_stages.aborted(),
+        commit_stages.sync_failed(bad.sha),
+        commit_stages.slack(bad.sha, "failed"),
+        commit_stages.pagerduty(bad.sha),
     ]
     await cast.teller.see(refused, begun, bad.sha)
 
     revert, begun = await cast.push(cast.repository.revert())
-    again = [*arrived(revert.sha), *all_waves(revert.sha), stages.stable_again(tags.good), stages.synced(revert.sha)]
-    await cast.teller.see([*again, stages.slack(revert.sha, revert.sha[:7])], begun, revert.sha)
+    again = [
+        *arrived(revert.sha),
+        *all_waves(revert.sha),
+        canary_stages.stable_again(tags.good),
+        commit_stages.synced(revert.sha),
+    ]
+    await cast.teller.see([*again, commit_stages.slack(revert.sha, revert.sha[:7])], begun, revert.sha)
 
 
 async def hand_edit(cast: Cast, _: Tags) -> None:
@@ -143,11 +161,11 @@ async def hand_edit(cast: Cast, _: Tags) -> None:
     cast.teller.chapter("4 · a live object is edited by hand")
     begun = now()
     await cast.client.patch(
-        kinds.CONFIG_MAP, stages.NAMESPACE, CONFIGURATION, {"data": {"THRESHOLD": "0.10"}}, write=BY_HAND
+        kinds.CONFIG_MAP, cast_names.NAMESPACE, CONFIGURATION, {"data": {"THRESHOLD": "0.10"}}, write=BY_HAND
     )
     cast.teller.say("        edited  ConfigMap model-server: THRESHOLD 0.85 → 0.10", "cyan")
-    healed = stages.healed("ConfigMap", "configmaps", CONFIGURATION, _as_in_git)
-    await cast.teller.see([stages.drifted(CONFIGURATION), healed], begun)
+    healed = repair_stages.healed("ConfigMap", "configmaps", CONFIGURATION, _as_in_git)
+    await cast.teller.see([repair_stages.drifted(CONFIGURATION), healed], begun)
 
 
 def _as_in_git(config_map: JsonObject) -> bool:
@@ -160,8 +178,10 @@ async def removed_file(cast: Cast, _: Tags) -> None:
     cast.repository.remove(content.MODEL / "10-experiment-flags.yaml")
     pushed, begun = await cast.push(cast.repository.push("End the experiment"))
     sha = pushed.sha
-    gone = stages.pruned("ConfigMap", "configmaps", FLAGS)
-    await cast.teller.see([*arrived(sha), gone, stages.synced(sha), stages.slack(sha, sha[:7])], begun, sha)
+    gone = repair_stages.pruned("ConfigMap", "configmaps", FLAGS)
+    await cast.teller.see(
+        [*arrived(sha), gone, commit_stages.synced(sha), commit_stages.slack(sha, sha[:7])], begun, sha
+    )
 
 
 Chapter = Callable[[Cast, Tags], Awaitable[None]]

@@ -70,6 +70,12 @@ def a_write(who: str, verb: str, resource: str, name: str, fits: Fields = _anyth
     return look
 
 
+def any_write(who: str, resource: str, name: str, fits: Fields = _anything) -> Look:
+    """See a user's write by patch or by update."""
+    ways = [a_write(who, verb, resource, name, fits) for verb in ("patch", "update")]
+    return lambda evidence: next((seen for way in ways if (seen := way(evidence))), None)
+
+
 def _is(entry: AuditEntry, who: str, verb: str, resource: str, name: str) -> bool:
     written = (entry.user, entry.verb, entry.resource, entry.name) == (who, verb, resource, name)
     return written and not entry.dry_run
@@ -90,6 +96,16 @@ def all_of(*looks: Look) -> Look:
         )
 
     return look
+
+
+def saying(text: str, look: Look) -> Look:
+    """See what a look sees, and tell it in other words."""
+
+    def said(evidence: Evidence) -> Sighting | None:
+        seen = look(evidence)
+        return Sighting(seen.time, text, seen.event) if seen else None
+
+    return said
 
 
 def progress(stages: Iterable[Stage], evidence: Evidence) -> tuple[Mapping[str, Sighting], tuple[Stage, ...]]:
