@@ -58,12 +58,12 @@ class Collector:
         self.changed.set()
 
     def audited(self, line: str) -> None:
-        """Add a line of the audit log, if it is a write in the story's namespace."""
+        """Add a line of the audit log, if it is a write of the story's namespace or in it."""
         # Most lines are of others; looking for the name is cheaper than reading JSON.
         if f'"{NAMESPACE}"' not in line:
             return
         entry = audit.parsed(line)
-        if entry is not None and entry.namespace == NAMESPACE:
+        if entry is not None and NAMESPACE in (entry.namespace, entry.name):
             self._audit.append(entry)
             self.changed.set()
 
