@@ -1,0 +1,49 @@
+"""Sync options of an application and of single objects (argocd.md §1.4): which are honoured, which are refused by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from wavegate.manifests.identity import annotations_of
+
+ANNOTATION = "argocd.argoproj.io/sync-options"
+
+CREATE_NAMESPACE = "CreateNamespace=true"
+NO_PRUNE = "Prune=false"
+NO_VALIDATION = "Validate=false"
+SKIP_DRY_RUN = "SkipDryRunOnMissingResource=true"
+
+UNSUPPORTED = frozenset(
+    {
+        "Delete=confirm",
+        "FailOnSharedResource=true",
+        "Force=true",
+        "Prune=confirm",
+        "Replace=true",
+        "RespectIgnoreDifferences=true",
+        "ServerSideApply=false",
+    }
+)
+"""Options whose effect is not built yet. Passing over them would do what the user forbade, so they are refused."""
+
+
+def options_of(obj: Mapping[str, Any]) -> frozenset[str]:
+    """Return the options that an object's annotation lists."""
+    text = annotations_of(obj).get(ANNOTATION, "")
+    return frozenset(option.strip() for option in str(text).split(",") if option.strip())
+
+
+def unsupported(options: frozenset[str]) -> tuple[str, ...]:
+    """Return the options that have to be refused."""
+    return tuple(sorted(options & UNSUPPORTED))
+
+
+_PROPAGATION = "PrunePropagationPolicy="
+_PROPAGATIONS = {"foreground": "Foreground", "background": "Background", "orphan": "Orphan"}
+
+
+def propagation_of(options: frozenset[str]) -> str:
+    """Return what becomes of the dependents of a pruned object: Argo CD deletes in the foreground by default."""
+    given = (option.removeprefix(_PROPAGATION) for option in options if option.startswith(_PROPAGATION))
+    return next((_PROPAGATIONS[name] for name in given if name in _PROPAGATIONS), "Foreground")

@@ -1,0 +1,64 @@
+"""Asking the renderer: for a new application, a changed spec, a refresh, or a bundle that was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from wavegate.contracts.commands import PinnedSource, RenderApplication, render_occurrence
+from wavegate.contracts.events import Emitted
+from wavegate.contracts.identity import trace_id, traceparent
+from wavegate.contracts.references import Commit
+from wavegate.syncer.domain import renders
+from wavegate.syncer.domain.accepting import refresh_mark
+from wavegate.syncer.domain.looking import BundleFault, Turn
+from wavegate.syncer.domain.state import Request
+
+
+def request(turn: Turn) -> Turn:
+    """Ask for a render if one is due and the sources' commits are known; git-watcher asks once it learns them."""
+    commits = turn.seen.tips.known
+    if commits is None:
+        return turn
+    why, mark = _why(turn, commits)
+    asked = turn.state.request
+    if not why or (asked is not None and asked.mark == mark and asked.spec_digest == turn.application.spec_digest):
+        return turn
+    recorded = Request(spec_digest=turn.application.spec_digest, commits=commits, mark=mark, at=turn.now)
+    return _asked(turn.recording(request=recorded), commits, why, mark if why in {"refresh", "rescan"} else "")
+
+
+def _why(turn: Turn, commits: Sequence[Commit]) -> tuple[str, str]:
+    """Return the reason to ask, empty for none, and what makes this asking differ from an earlier one."""
+    application, render = turn.application, turn.seen.offer.render if turn.seen.offer else turn.state.render
+    if application.refresh:
+        return "refresh", refresh_mark(turn)
+    tips = ",".join(f"{commit.ref}:{commit.seq}" for commit in commits)
+    fault = turn.state.fault
+    is_answered = fault is not None and renders.same(fault.commits, commits)
+    if render is None or render.spec_digest != application.spec_digest:
+        return ("", "") if is_answered else ("spec", f"spec {tips}")
+    found = turn.bundle(render.bundle.digest)
+    if isinstance(found, BundleFault):
+        return "rescan", f"{found.reason} {render.id}"
+    return "", ""
+
+
+def _asked(turn: Turn, commits: Sequence[Commit], why: str, nonce: str) -> Turn:
+    application = turn.application
+    pinned = zip(application.sources, commits, strict=True)
+    command = RenderApplication(
+        object=application.ref,
+        commits=tuple(commits),
+        project=application.project,
+        sources=tuple(PinnedSource(spec=source, commit=commit) for source, commit in pinned),
+        multi_source=application.is_multi_source,
+        spec_digest=application.spec_digest,
+        destination_namespace=application.destination.namespace,
+        reason=why,
+    )
+    first = commits[0]
+    trace = trace_id(first.repository, first.ref, first.seq)
+    occurrence = render_occurrence(commits, application.spec_digest, nonce)
+    emitted = Emitted(command, occurrence, traceparent=traceparent(trace, occurrence))
+    return replace(turn, events=(*turn.events, emitted))
