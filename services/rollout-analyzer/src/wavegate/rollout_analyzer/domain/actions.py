@@ -66,6 +66,15 @@ class NameTaken:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """Outcome: the cluster refused a write, for a reason that trying again at once cannot mend."""
+
+    kind: str
+    name: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """Outcome: a measurement of a metric. `index` is how many the metric had before."""
 
@@ -93,4 +102,4 @@ class Patched:
 
 
 Action = CreateReplicaSet | CreateRun | Patch | Delete | TakeMeasurements
-Outcome = RunCreated | NameTaken | Taken | Patched
+Outcome = RunCreated | NameTaken | Refused | Taken | Patched

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from wavegate.rollout_analyzer.domain.actions import Action, NameTaken, Outcome, Patch, Patched
+from wavegate.contracts.reasons import Reason
+from wavegate.rollout_analyzer.domain.actions import Action, NameTaken, Outcome, Patch, Patched, Refused
 from wavegate.rollout_analyzer.domain.condition_rules import deadline, timed_out, timed_out_message
 from wavegate.rollout_analyzer.domain.conditions import Conditions
 from wavegate.rollout_analyzer.domain.names import PAUSE_INCONCLUSIVE, Json
@@ -23,8 +24,12 @@ from wavegate.rollout_analyzer.domain.services import switched_services
 from wavegate.rollout_analyzer.domain.status_writing import invalid_status, merge_patch, next_status
 from wavegate.rollout_analyzer.domain.step_analysis import Verdict, analysed
 from wavegate.rollout_analyzer.domain.steps import Pause
-from wavegate.rollout_analyzer.domain.times import earliest
+from wavegate.rollout_analyzer.domain.times import after, earliest
 from wavegate.rollout_analyzer.domain.traffic import routed_traffic
+
+RETRY_SECONDS = 30.0
+_TRIED_AGAIN = {Reason.API_REFUSED, Reason.KIND_UNKNOWN}
+"""What no watch tells the end of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,10 @@ class Plan:
 
 def planned(seen: Observation, outcomes: Sequence[Outcome], now: datetime) -> Plan:
     """Decide on a Rollout."""
+    for outcome in outcomes:
+        if isinstance(outcome, Refused):
+            text = f"{outcome.kind} {outcome.name}: {outcome.message}"
+            return _without_repeats(_refused(seen, Problem(Reason.API_REFUSED, text), now), outcomes)
     try:
         spec = read_spec(seen.rollout.get("spec") or {})
         check_references(seen, spec)
@@ -61,7 +70,8 @@ def _without_repeats(plan: Plan, outcomes: Sequence[Outcome]) -> Plan:
 
 def _refused(seen: Observation, problem: Problem, now: datetime) -> Plan:
     status = invalid_status(seen, Conditions(seen.status.conditions, now), problem.text)
-    return Plan(_status_patch(seen, status), problem=problem)
+    again = problem.reason in _TRIED_AGAIN
+    return Plan(_status_patch(seen, status), after(now, RETRY_SECONDS) if again else None, problem=problem)
 
 
 def _planned(look: Look, outcomes: tuple[Outcome, ...]) -> Plan:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from wavegate.contracts.reconciling import Decision, Hint
-from wavegate.rollout_analyzer.domain.actions import Action, Outcome, TakeMeasurements
+from wavegate.rollout_analyzer.domain.actions import Action, Outcome, Refused, TakeMeasurements
 from wavegate.rollout_analyzer.domain.announcing import tell
 from wavegate.rollout_analyzer.domain.instances import is_ours
 from wavegate.rollout_analyzer.domain.istio_spec import Istio
@@ -58,12 +58,14 @@ class RolloutReconciler:
         return Decision(told, plan.actions, events, plan.wake_at)
 
     async def act(self, key: str, observed: Observation, actions: Sequence[Action]) -> Sequence[Outcome]:
-        """Do what was decided, in order; the first failure ends it."""
+        """Do what was decided, in order; the first refusal ends it."""
         del key, observed
         outcomes: list[Outcome] = []
         for action in actions:
             if not isinstance(action, TakeMeasurements):
                 outcomes.extend(await self.cluster.perform(action))
+            if any(isinstance(outcome, Refused) for outcome in outcomes):
+                break
         return outcomes
 
     async def _around(self, rollout: Json, spec: RolloutSpec) -> Observation:
