@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,6 +52,8 @@ def _build_missing(tools: Sequence[Tool], cache: Path, console: Console) -> Go:
         if go is None:
             raise NoToolchain("no Go")
         missing = _missing(tools, go, cache)
+        # What comes later is fetched while the first is compiled: one waits for the network, the other for processors.
+        threading.Thread(target=_fetch, args=(missing[1:], go, cache), daemon=True).start()
         steps = Steps(len(missing), console)
         for tool in missing:
             with steps.step(f"build {tool.name}", tool.expected):
@@ -65,6 +68,20 @@ def _alone(cache: Path) -> Iterator[None]:
     with (cache / "tools.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def _fetch(tools: Sequence[Tool], go: Go, cache: Path) -> None:
+    """Bring the modules of tools into Go's cache. A failure is left to the build, which says what it was."""
+    for tool in tools:
+        subprocess.run(  # noqa: S603 - the command is ours
+            [go.command, "list", "-deps", "-tags", tool.tags, tool.package],
+            cwd=MODULES / tool.module,
+            env=build_environment(cache),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
 
 
 def _build(tool: Tool, go: Go, cache: Path) -> None:
