@@ -42,6 +42,11 @@ AGE = Column("Age", ".metadata.creationTimestamp", "date")
 RUN_STATUS = Column("Status", ".status.phase")
 
 
+def _in_state(name: str, path: str, type_: str = "string") -> Column:
+    """A column from a service's own state; it stays empty where the service does not write the field."""
+    return Column(name, f".status.state.{path}", type_)
+
+
 @dataclass(frozen=True, slots=True)
 class Definition:
     """What distinguishes one kind's definition."""
@@ -147,9 +152,27 @@ DEFINITIONS: tuple[Definition, ...] = (
     ),
     Definition(analysis.AnalysisRun, ARGO_API_VERSION, "analysisruns", ("ar",), columns=(RUN_STATUS, AGE)),
     Definition(Experiment, ARGO_API_VERSION, "experiments", ("exp",), columns=(RUN_STATUS, AGE)),
-    Definition(own.RepositoryState, OWN_API_VERSION, "repositorystates", subresources=("status",)),
-    Definition(own.ApplicationState, OWN_API_VERSION, "applicationstates", subresources=("status",)),
-    Definition(own.RolloutState, OWN_API_VERSION, "rolloutstates", subresources=("status",)),
+    Definition(
+        own.RepositoryState,
+        OWN_API_VERSION,
+        "repositorystates",
+        subresources=("status",),
+        columns=(_in_state("Repository", "url"), AGE),
+    ),
+    Definition(
+        own.ApplicationState,
+        OWN_API_VERSION,
+        "applicationstates",
+        subresources=("status",),
+        columns=(_in_state("Intent", "fence", "integer"), _in_state("Phase", "operation.phase"), AGE),
+    ),
+    Definition(
+        own.RolloutState,
+        OWN_API_VERSION,
+        "rolloutstates",
+        subresources=("status",),
+        columns=(_in_state("Revision", "revision"), _in_state("Step", "step", "integer"), AGE),
+    ),
     Definition(own.NotificationLedger, OWN_API_VERSION, "notificationledgers", subresources=("status",)),
 )
 

@@ -194,6 +194,8 @@ async def connected(kubeconfig: Path | None, options: ConnectionOptions) -> Asyn
     configuration = Configuration()
     configuration.connection_pool_maxsize = options.connections
     configuration.retries = None
+    # The environment's proxies and ~/.netrc are looked up in a thread on every call; the kubeconfig says all that counts.
+    configuration.client_session_kwargs = {"trust_env": False}
     await _load(kubeconfig, configuration)
     refuse_unverified(configuration.host, verified=configuration.verify_ssl)
     connection = Connection(configuration, options)
