@@ -2,8 +2,8 @@
 
 from wavegate.git.address import RepositoryAddress
 from wavegate.git.hardening import GitSettings
-from wavegate.git.ls_remote import RemoteRefs, ls_remote
 from wavegate.git.mirror import Mirror, Mirrors
+from wavegate.git.remote_refs import RemoteRefs, ls_remote
 from wavegate.git.runner import GitRunner
 from wavegate.git.tree import Entry, EntryKind, Found, Tree
 

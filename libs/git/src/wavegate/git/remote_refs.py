@@ -40,11 +40,11 @@ async def ls_remote(runner: GitRunner, address: RepositoryAddress) -> RemoteRefs
     return parse(completed.out)
 
 
-def parse(output: bytes) -> RemoteRefs:
+def parse(output: bytes, limit: int = REFS_LIMIT) -> RemoteRefs:
     """Read what `git ls-remote --symref` printed; lines that are none of its kinds are passed over.
 
     Raises:
-        RetryLater: GIT_SERVER_FAULT for more refs than `REFS_LIMIT`.
+        RetryLater: GIT_SERVER_FAULT for more refs than `limit`.
     """
     refs: dict[str, str] = {}
     peeled: dict[str, str] = {}
@@ -59,6 +59,6 @@ def parse(output: bytes) -> RemoteRefs:
             peeled[name[:-3]] = value
         elif is_sha(value):
             refs[name] = value
-    if len(refs) > REFS_LIMIT:
-        raise RetryLater(Reason.GIT_SERVER_FAULT, f"the repository has more than {REFS_LIMIT} refs", 60.0)
+    if len(refs) > limit:
+        raise RetryLater(Reason.GIT_SERVER_FAULT, f"the repository has more than {limit} refs", 60.0)
     return RemoteRefs({**refs, **peeled}, head)
