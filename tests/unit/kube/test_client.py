@@ -181,3 +181,14 @@ def test_a_server_that_could_be_anybody_is_refused(server_url, verified):
 @pytest.mark.parametrize("server_url", ["http://127.0.0.1:80", "http://[::1]:80", "http://localhost", "https://x"])
 def test_a_server_on_this_machine_or_with_a_certificate_is_spoken_to(server_url):
     refuse_unverified(server_url, verified=True)
+
+
+@pytest.mark.parametrize(
+    "message", ['Invalid value: "hunter2": too simple', "Invalid value: hunter2", 'of "\\nhunter2\\n"', "at `hunter2`"]
+)
+async def test_nor_does_what_a_patch_puts_into_a_secret(server, client, message):
+    server.answers(server.status(422, "Invalid", message))
+    operations = [{"op": "add", "path": "/stringData", "value": {"password": "hunter2"}}]
+    with pytest.raises(Invalid, match="Secret n/s") as raised:
+        await client.patch(SECRET, "n", "s", operations)
+    assert "hunter2" not in str(raised.value)
