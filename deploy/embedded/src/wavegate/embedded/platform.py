@@ -175,7 +175,8 @@ class Platform:
         return (
             plane.etcd(),
             plane.api_server(with_controllers=CONTROLLERS in self._wanted),
-            Preparation("objects", self._seed, needs=(API_SERVER,)),
+            Preparation("manifests", self._read_objects),
+            Preparation("objects", self._seed, needs=(API_SERVER, "manifests")),
             plane.controllers(),
             plane.scheduler(),
             plane.kwok(),
@@ -195,9 +196,12 @@ class Platform:
             for name, port in zip(SERVICES, probe_ports, strict=True)
         ]
 
+    async def _read_objects(self) -> None:
+        self._objects = await asyncio.to_thread(self._first_objects)
+
     async def _seed(self) -> None:
         tls = client_tls(str(self._control_plane.authority.certificate), self._control_plane.admin)
-        await asyncio.to_thread(seed, self._api_server_port, tls, self._first_objects())
+        await asyncio.to_thread(seed, self._api_server_port, tls, self._objects)
 
     def _first_objects(self) -> list[Object]:
         definitions = read_objects(sorted(DEFINITIONS.glob("*.yaml")))

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+DESCRIPTION = "platform.json"
 _RECORD = "run.json"
 _ASK_AGAIN = 0.05
 _REMOVALS = 5
@@ -109,6 +110,12 @@ def found_runs() -> list[Run]:
     """Return this installation's runs, oldest first, dead ones included."""
     records = sorted(runs_root().glob(f"run-*/{_RECORD}"), key=lambda path: path.stat().st_mtime)
     return [run for path in records if (run := _read(path))]
+
+
+def newest_description() -> Path | None:
+    """Return `platform.json` of the platform that a person or the story started last and that runs; None if none does."""
+    described = [run.folder / DESCRIPTION for run in found_runs() if run.purpose != "test" and run.supervisor.alive()]
+    return next((path for path in reversed(described) if path.exists()), None)
 
 
 def _read(path: Path) -> Run | None:
