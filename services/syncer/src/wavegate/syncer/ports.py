@@ -63,8 +63,11 @@ class Cluster(Protocol):
     def namespaced(self, kind: GroupKind) -> bool | None:
         """Say whether a kind's objects have namespaces, None for a kind that is not served."""
 
-    def live(self, kind: Kind, key: ObjectKey) -> JsonObject | None:
-        """Return what lives under a key, in the version that is asked for. Not to be modified."""
+    def live(self, kind: Kind, key: ObjectKey, asker: str) -> JsonObject | None:
+        """Return what lives under a key, in the version that is asked for. Not to be modified.
+
+        `asker` is the tracking name of the application that wants to look again when this changes.
+        """
 
     def marked(self, application: str) -> Iterable[JsonObject]:
         """Return the objects that carry an application's tracking name. Not to be modified."""

@@ -6,6 +6,7 @@ The steps stand in the order in which they are taken. Each is a function of the 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -22,10 +23,12 @@ from wavegate.syncer.domain import (
     receiving,
     reporting,
     requesting,
+    retrying,
     starting,
     status,
 )
-from wavegate.syncer.domain.actions import Action
+from wavegate.syncer.domain.accepting import accept
+from wavegate.syncer.domain.actions import Action, Fenced
 from wavegate.syncer.domain.admission import Objection
 from wavegate.syncer.domain.looking import Observed, Turn
 from wavegate.syncer.domain.state import ApplicationState
@@ -60,7 +63,7 @@ def _looked(turn: Turn) -> Turn:
 
 
 def _worked(turn: Turn) -> Turn:
-    turn = requesting.request(turn)
+    turn = _beyond_fence(requesting.request(turn))
     turn = _advanced(turn) if turn.outcomes else turn
     target = status.target_of(turn)
     if turn.actions or target is None:
@@ -70,6 +73,16 @@ def _worked(turn: Turn) -> Turn:
     if turn.actions or turn.operation is not None:
         return turn
     return _advanced(healing.heal(turn, target))
+
+
+def _beyond_fence(turn: Turn) -> Turn:
+    """Objects carry a higher intent than ours: our state was lost and began anew. Go on above what they carry."""
+    marks = [outcome.by for outcome in turn.outcomes if isinstance(outcome, Fenced)]
+    render, operation, target = turn.state.render, turn.operation, status.target_of(turn)
+    if not marks or render is None or operation is None or target is None:
+        return turn
+    turn = replace(turn.recording(fence=max(turn.state.fence, *marks)), outcomes=())
+    return accept(turn, render, target, retrying.same_terms(operation, attempt=operation.attempt))
 
 
 def _compared(turn: Turn, target: Wanted) -> Turn:

@@ -40,7 +40,7 @@ def again(turn: Turn, render: Render, wanted: Wanted) -> Turn:
     if operation is None or operation.verdict is not Verdict.FAILED or operation.heal is not None:
         return turn
     if is_mended(turn, operation, wanted):
-        return accept(turn, render, wanted, _same_terms(operation, attempt=0))
+        return accept(turn, render, wanted, same_terms(operation, attempt=0))
     if operation.reason == Reason.KIND_UNKNOWN:
         turn = turn.waking(turn.now + LOOK_AGAIN)
     due = retry_at(turn, operation)
@@ -48,10 +48,11 @@ def again(turn: Turn, render: Render, wanted: Wanted) -> Turn:
         return turn
     if due > turn.now:
         return turn.waking(due)
-    return accept(turn, render, wanted, _same_terms(operation, attempt=operation.attempt + 1))
+    return accept(turn, render, wanted, same_terms(operation, attempt=operation.attempt + 1))
 
 
-def _same_terms(operation: Operation, attempt: int) -> Terms:
+def same_terms(operation: Operation, attempt: int) -> Terms:
+    """Return the terms of an operation, for doing it again."""
     return Terms(
         reason="retry",
         prune=operation.prune,

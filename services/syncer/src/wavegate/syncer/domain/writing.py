@@ -61,13 +61,13 @@ def _riding(intent: Intent, manifest: JsonObject) -> dict[str, str]:
 
 
 def cause_of(intent: Intent) -> str:
-    """Return what tells the analyzer which commit a Rollout stems from (architecture §9)."""
-    commits = [
-        {"repository": commit.repository, "ref": commit.ref, "seq": commit.seq, "sha": commit.sha}
-        for commit in intent.commits
-    ]
-    cause = {"intent": intent.number, "commits": commits, "traceparent": intent.traceparent}
-    return json.dumps({name: value for name, value in cause.items() if value is not None}, separators=(",", ":"))
+    """Return what tells the analyzer which commit a Rollout stems from (architecture §9): that of the first source."""
+    cause: dict[str, object] = {}
+    for commit in intent.commits[:1]:
+        cause = {"repository": commit.repository, "ref": commit.ref, "seq": commit.seq, "sha": commit.sha}
+    if intent.traceparent is not None:
+        cause["traceparent"] = intent.traceparent
+    return json.dumps(cause, separators=(",", ":"))
 
 
 def named(key: ObjectKey) -> str:

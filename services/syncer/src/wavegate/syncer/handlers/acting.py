@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from wavegate.contracts.reasons import Reason
 from wavegate.contracts.reconciling import StateConflict
-from wavegate.manifests.identity import JsonObject, intent_of, metadata_of
+from wavegate.manifests.identity import JsonObject, intent_of, metadata_of, owner_of
 from wavegate.syncer.domain.actions import (
     Action,
     Apply,
@@ -127,8 +127,10 @@ class Actor:
         live: JsonObject | None = removal.live
         uid = metadata_of(removal.live).get("uid")
         for _ in range(ATTEMPTS):
-            if live is None or metadata_of(live).get("uid") != uid:
+            if live is None or metadata_of(live).get("uid") != uid or owner_of(live) != owner_of(removal.live):
                 return Removed(removal.key)
+            if (by := intent_of(live)) > intent:
+                return Fenced(by)
             try:
                 await self.cluster.delete(live, propagation)
             except Absent:

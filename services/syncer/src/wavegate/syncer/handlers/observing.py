@@ -93,7 +93,7 @@ class Observer:
             if isinstance(each, Wanted):
                 asked.update({key: (obj["apiVersion"], obj["kind"]) for key, obj in each.objects.items()})
         for key, kind in asked.items():
-            live = self.cluster.live(kind, key)
+            live = self.cluster.live(kind, key, application.tracking_name)
             if live is not None:
                 found[key] = live
             else:

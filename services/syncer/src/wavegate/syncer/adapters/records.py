@@ -1,0 +1,80 @@
+"""Applications, projects and repository states, from shared watches of the control-plane namespace."""
+
+from collections.abc import Iterable
+
+from wavegate.kube import GroupVersionKind, KubeClient, NotFound, Selection, SharedWatch, SharedWatches
+from wavegate.kube.state_store import Owner, split_key
+from wavegate.manifests.identity import JsonObject, metadata_of
+
+APPLICATION = GroupVersionKind("argoproj.io", "v1alpha1", "Application")
+PROJECT = GroupVersionKind("argoproj.io", "v1alpha1", "AppProject")
+REPOSITORY_STATE = GroupVersionKind("wavegate.dev", "v1alpha1", "RepositoryState")
+
+
+class KubeRecords:
+    """What is to be done, from memory; the status of an Application, to the API server."""
+
+    def __init__(self, client: KubeClient, watches: SharedWatches, namespace: str) -> None:
+        self._client = client
+        self._namespace = namespace
+        self.applications: SharedWatch = watches.watch(APPLICATION, Selection(namespace))
+        self.projects: SharedWatch = watches.watch(PROJECT, Selection(namespace))
+        self.repositories: SharedWatch = watches.watch(REPOSITORY_STATE, Selection(namespace))
+        self.is_reporting = False
+
+    async def synced(self) -> None:
+        """Return once everything was read for the first time."""
+        for watch in (self.applications, self.projects, self.repositories):
+            await watch.synced.wait()
+
+    def is_synced(self) -> bool:
+        """Say whether everything was read."""
+        return all(watch.synced.is_set() for watch in (self.applications, self.projects, self.repositories))
+
+    def all_keys(self) -> list[str]:
+        """Return the keys of all Applications."""
+        return [key_of(item) for item in self.applications.items()]
+
+    def owner(self, key: str) -> Owner | None:
+        """Return what an application's state object is owned by."""
+        application = self.application(key)
+        if application is None:
+            return None
+        metadata = metadata_of(application)
+        return Owner(APPLICATION.api_version, APPLICATION.kind, str(metadata["name"]), str(metadata["uid"]))
+
+    def application(self, key: str) -> JsonObject | None:
+        """Return an Application."""
+        return self.applications.get(*split_key(key))
+
+    def project(self, name: str) -> JsonObject | None:
+        """Return an AppProject."""
+        return self.projects.get(self._namespace, name)
+
+    def repository(self, repository: str) -> JsonObject | None:
+        """Return a repository's state."""
+        return self.repositories.get(self._namespace, f"repository-{repository}")
+
+    async def report(self, key: str, patch: JsonObject) -> None:
+        """Merge a patch into an Application, and remember what it looks like now."""
+        namespace, name = split_key(key)
+        try:
+            shown = await self._client.patch(APPLICATION, namespace, name, patch)
+        except NotFound:
+            return
+        self.is_reporting = True
+        try:
+            self.applications.put(shown)
+        finally:
+            self.is_reporting = False
+
+
+def key_of(item: JsonObject) -> str:
+    """Return `<namespace>/<name>`."""
+    metadata = metadata_of(item)
+    return f"{metadata.get('namespace', '')}/{metadata.get('name', '')}"
+
+
+def following(items: Iterable[JsonObject], project: str) -> list[str]:
+    """Return the keys of the Applications in a project."""
+    return [key_of(item) for item in items if ((item.get("spec") or {}).get("project") or "default") == project]
