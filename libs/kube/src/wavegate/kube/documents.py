@@ -24,7 +24,7 @@ def apply_document(manifest: Mapping[str, Any]) -> bytes:
     text = json.dumps(manifest, separators=(",", ":"), allow_nan=False)
     if "\\ud" in text:
         text = _ESCAPE.sub(_joined, text)
-    return text.replace("\x7f", "\\u007f").encode()
+    return text.encode()
 
 
 def _joined(escape: re.Match[str]) -> str:
