@@ -104,7 +104,8 @@ class Seeder:
 
     def _established(self, path: str) -> bool:
         status, answer = self._call("GET", path)
-        conditions = json.loads(answer).get("status", {}).get("conditions", []) if status == 200 else []
+        found = json.loads(answer).get("status") or {} if status == 200 else {}
+        conditions = found.get("conditions") or []
         return any(each["type"] == "Established" and each["status"] == "True" for each in conditions)
 
     def _call(self, verb: str, path: str, body: str | None = None) -> tuple[int, str]:
