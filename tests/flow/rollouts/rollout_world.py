@@ -154,6 +154,10 @@ class FakeCluster:
         return changed
 
 
+def key_of(live: Json) -> str:
+    return f"{live['metadata']['namespace']}/{live['metadata']['name']}"
+
+
 def merged(value: Any, patch: Any) -> Any:
     """JSON merge patch (RFC 7386)."""
     if not isinstance(patch, dict):
@@ -185,7 +189,7 @@ class FakeExpressions:
         result: Any = value.numbers[0] if value.scalar and value.numbers else list(value.numbers)
         try:
             return bool(eval(condition, {"__builtins__": {"len": len, "all": all}}, {"result": result}))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever a condition may raise
             raise ConditionFailed(str(error)) from None
 
 
@@ -228,11 +232,8 @@ class World:
 
     async def look(self) -> list[datetime]:
         """Look at every key once; return when they want to be looked at again."""
-        wakes = []
-        for live in self.cluster.all("Rollout"):
-            wakes.append(await self.rollouts.run(f"{live['metadata']['namespace']}/{live['metadata']['name']}"))
-        for live in self.cluster.all("AnalysisRun"):
-            wakes.append(await self.runs.run(f"{live['metadata']['namespace']}/{live['metadata']['name']}"))
+        wakes = [await self.rollouts.run(key_of(live)) for live in self.cluster.all("Rollout")]
+        wakes += [await self.runs.run(key_of(live)) for live in self.cluster.all("AnalysisRun")]
         return [wake for wake in wakes if wake is not None]
 
     async def quiet(self) -> list[datetime]:

@@ -131,8 +131,10 @@ async def test_bad_measurements_abort_and_a_revert_makes_it_healthy() -> None:
     await world.go(25)
     assert world.phase == (
         "Degraded",
-        "RolloutAborted: Rollout aborted update to revision 2: Step-based analysis phase error/failed: "
-        'Metric "success" assessed Failed due to failed (3) > failureLimit (2)',
+        (
+            "RolloutAborted: Rollout aborted update to revision 2: Step-based analysis phase error/failed: "
+            'Metric "success" assessed Failed due to failed (3) > failureLimit (2)'
+        ),
     )
     assert world.weight() == 0
     assert world.selector("canary") == world.selector("stable") == "app1"
