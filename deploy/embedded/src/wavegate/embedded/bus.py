@@ -16,6 +16,7 @@ from wavegate.embedded.probes import greets
 _MAX_PAYLOAD = 1 << 20
 # The streams reserve their limits, so this must hold the sum of them.
 _MAX_STORE = 16 << 30
+_MAX_MEMORY = 256 << 20
 
 
 def write_keys(folder: Path, users: Iterable[str]) -> tuple[dict[str, Path], dict[str, str]]:
@@ -61,7 +62,12 @@ def configuration(place: Place, public_keys: Mapping[str, str], allowed: Mapping
         "listen": f"{place.host}:{place.port}",
         "max_payload": _MAX_PAYLOAD,
         # What the server has confirmed is on the disk, not only in its cache.
-        "jetstream": {"store_dir": place.store, "sync_interval": "always", "max_file_store": _MAX_STORE},
+        "jetstream": {
+            "store_dir": place.store,
+            "sync_interval": "always",
+            "max_file_store": _MAX_STORE,
+            "max_memory_store": _MAX_MEMORY,
+        },
         "authorization": {"users": users},
     }
     return json.dumps(content | ({"http": place.monitor} if place.monitor else {}), indent=2) + "\n"
