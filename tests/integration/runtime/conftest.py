@@ -20,7 +20,7 @@ def provisioned(nats_server: Any) -> Any:
         )
         await connection.start()
         try:
-            assert await provisioner.provision(await connection.jetstream())
+            await provisioner.provision(await connection.jetstream())
             assert await provisioner.provision(await connection.jetstream()) == ()
         finally:
             await connection.stop()

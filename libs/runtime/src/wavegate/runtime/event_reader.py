@@ -1,5 +1,6 @@
 """Reading the public event stream, from the past and live, as an observer of the bus does."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,10 +13,13 @@ import nats.errors
 from nats.js import JetStreamContext, api
 
 from wavegate.contracts import access, streams
+from wavegate.contracts.failures import RetryLater
+from wavegate.contracts.reasons import Reason
 from wavegate.contracts.subjects import encode_token
 from wavegate.runtime import bus
 
 EVERYTHING = "wavegate.>"
+CONNECT_TIMEOUT = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +106,14 @@ async def opened(url: str, nkey_file: Path | None, ca_file: Path | None = None) 
     """Connect as the observer.
 
     Raises:
-        OSError, nats.errors.Error: The bus cannot be reached or refuses the key.
+        RetryLater: `BusUnavailable`: the bus cannot be reached, refuses the key, or has no streams.
     """
     connection = bus.broker(access.OBSERVER, url, nkey_file, ca_file)
-    client = await connection.connect()
     try:
+        async with asyncio.timeout(CONNECT_TIMEOUT):
+            client = await connection.connect()
         yield EventReader(client.jetstream(timeout=bus.PUBLISH_TIMEOUT))
+    except (nats.errors.Error, OSError) as error:
+        raise RetryLater(Reason.BUS_UNAVAILABLE, f"reading events: {type(error).__name__}") from error
     finally:
         await connection.stop()
