@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from wavegate.manifests.identity import ObjectKey
+from wavegate.manifests.identity import JsonObject, ObjectKey
 from wavegate.syncer.domain import ending, images, retrying
 from wavegate.syncer.domain.ending import timestamp
-from wavegate.syncer.domain.looking import BundleFault, Turn
+from wavegate.syncer.domain.looking import Turn
 from wavegate.syncer.domain.state import Intent, ObjectResult, Operation, Verdict
+from wavegate.syncer.domain.wanted import Wanted
 
 
 def computed(turn: Turn) -> dict[str, Any] | None:
@@ -71,14 +72,19 @@ def _revisions(turn: Turn, intent: Intent | None) -> dict[str, Any]:
 
 
 def _sync_result(turn: Turn, operation: Operation, intent: Intent) -> dict[str, Any]:
-    resources = [_result(turn, intent, ObjectKey.parse(text), each) for text, each in operation.results.items()]
+    bundle = turn.bundle(intent.bundle.digest)
+    objects = bundle.objects if isinstance(bundle, Wanted) else {}
+    place = {key: number for number, key in enumerate(objects)}
+    listed = sorted(
+        ((ObjectKey.parse(text), each) for text, each in operation.results.items()),
+        key=lambda item: (place.get(item[0], len(place)), item[0]),
+    )
+    resources = [_result(key, each, objects.get(key)) for key, each in listed]
     result = {**ending.revisions(turn, intent), "resources": resources}
     return {name: value for name, value in result.items() if value not in (None, [])}
 
 
-def _result(turn: Turn, intent: Intent, key: ObjectKey, result: ObjectResult) -> dict[str, Any]:
-    bundle = turn.bundle(intent.bundle.digest)
-    wanted = bundle.objects.get(key) if bundle is not None and not isinstance(bundle, BundleFault) else None
+def _result(key: ObjectKey, result: ObjectResult, wanted: JsonObject | None) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "group": key.group,
         "version": result.version,
