@@ -48,7 +48,11 @@ def test_a_wave_is_seen_when_it_is_written_and_healthy() -> None:
     assert look(Evidence(events=(written, event("WaveHealthy", 2, wave=2)))) is None
     seen = look(Evidence(events=(written, event("WaveHealthy", 2, wave=3))))
     assert seen is not None
-    assert (seen.time, seen.text) == (at(2), "2 applied, 1 unchanged, healthy")
+    assert (seen.time, seen.text) == (at(2), "2 applied, 1 unchanged")
+
+
+def test_the_last_wave_is_seen_when_it_is_written() -> None:
+    assert commit_stages.wave(SHA, 5).look(Evidence(events=(event("WaveApplied", wave=5, applied=1, unchanged=0),)))
 
 
 def test_waves_out_of_order_are_not_taken_for_waves() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from itertools import pairwise
 
-from wavegate.demo.story.cast_names import APPLICATION, CONTROL_PLANE, SYNCER
+from wavegate.demo.story.cast_names import APPLICATION, CONTROL_PLANE, SYNCER, WAVES
 from wavegate.demo.story.evidence import Evidence, JsonObject, Sighting
 from wavegate.demo.story.looks import Stage, all_of, an_event, an_object, delivered, field, saying
 
@@ -30,16 +30,17 @@ def accepted(sha: str) -> Stage:
 
 
 def wave(sha: str, number: int) -> Stage:
-    """A wave is written and healthy."""
+    """A wave is written and healthy. As in Argo CD a sync ends when its last wave is written, health comes after it."""
     applied = an_event("WaveApplied", sha=sha, where=lambda data: data["wave"] == number, text=_written)
+    if number == WAVES[-1]:
+        return Stage(f"wave {number}", f"WaveApplied of wave {number} for {sha[:7]}", applied)
     healthy = an_event("WaveHealthy", sha=sha, where=lambda data: data["wave"] == number)
-    return Stage(
-        f"wave {number}", f"WaveApplied and WaveHealthy of wave {number} for {sha[:7]}", all_of(applied, healthy)
-    )
+    wanted = f"WaveApplied and WaveHealthy of wave {number} for {sha[:7]}"
+    return Stage(f"wave {number}", wanted, all_of(applied, healthy))
 
 
 def _written(data: JsonObject) -> str:
-    return f"{data['applied']} applied, {data['unchanged']} unchanged, healthy"
+    return f"{data['applied']} applied, {data['unchanged']} unchanged"
 
 
 def waves_in_order(sha: str, first_objects: Iterable[tuple[int, str, str]]) -> Stage:
