@@ -135,6 +135,7 @@ async def test_a_configuration_that_does_not_parse_is_named_while_the_last_good_
     assert [one["reason"] for one in bench.events("NotificationFailed")] == [Reason.INVALID_CONFIGURATION]
 
 
+@pytest.mark.shows("The legacy annotation `recipients.argocd-notifications.argoproj.io`", "refused by name")
 async def test_a_listing_that_is_no_yaml_and_the_legacy_annotation_are_refused_by_name(bench: Bench) -> None:
     found = application("on-synced.slack=ml")
     found["metadata"]["annotations"] |= {
@@ -165,6 +166,7 @@ async def test_a_degraded_object_is_told_again_after_it_recovered(bench: Bench) 
     assert len(bench.told) == 2
 
 
+@pytest.mark.shows("Taking over what Argo CD has already notified", "works")
 async def test_what_argo_cd_told_before_is_not_told_again(bench: Bench) -> None:
     await bench.look(application("on-synced.slack=ml"))
     key = bench.ledger.entries[0].key

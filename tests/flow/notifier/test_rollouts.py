@@ -60,6 +60,11 @@ async def test_a_rollout_that_nobody_subscribed_to_is_left_alone() -> None:
     assert courier.received == []
 
 
+@pytest.mark.shows(
+    "Notifications of Rollouts",
+    "partly",
+    "triggers updated, step-completed, paused, completed, aborted, analysis-run-failed and -error; no `analysisRuns` variable",
+)
 @pytest.mark.parametrize(
     ("message", "trigger"),
     [

@@ -75,6 +75,7 @@ async def rollout(control_plane: Any) -> str:
     return name
 
 
+@pytest.mark.shows("`wavegate app`, `rollout get --watch`, `events`", "works")
 async def test_applications_are_listed_and_shown(control_plane: Any, application: str) -> None:
     config = str(control_plane.kubeconfig)
     status, out, _ = await wavegate("app", "list", "--kubeconfig", config)

@@ -54,6 +54,11 @@ def scope(app: dict[str, Any], **variables: Any) -> Scope:
     return Scope({"app": app, "context": {"argocdUrl": "https://argocd.example.com"}} | variables, NOW, {"k": b"s3"})
 
 
+@pytest.mark.shows(
+    "Notifications: triggers, templates and subscriptions of Argo CD",
+    "works",
+    "`repo.GetCommitMetadata` and `repo.GetAppDetails` are errors",
+)
 @pytest.mark.parametrize(
     ("app", "fires"),
     [

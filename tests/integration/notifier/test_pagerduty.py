@@ -38,6 +38,9 @@ def incidents(address: str, token: str = "token-1") -> Service:
     return Service("pagerduty", "pagerduty", {"token": token, "from": "ops@example.com", "apiURL": address})
 
 
+@pytest.mark.shows(
+    "Notifications by PagerDuty, Events v2 and REST", "works", "as in Argo, nothing resolves an incident"
+)
 async def test_an_event_is_sent_as_pagerduty_reads_it(gate: EgressGate) -> None:
     fake = FakePagerDuty()
     async with serving(fake) as address:

@@ -169,6 +169,11 @@ async def test_a_state_that_no_message_spoke_of_is_told_too(cluster: Cluster, no
     assert alert["payload"]["summary"] == f"{name} failed"
 
 
+@pytest.mark.shows(
+    "Messages survive a crash without being said twice",
+    "works",
+    "Slack needs `channels:history` for it; else a repeated message says `(resend)`",
+)
 async def test_a_notifier_killed_after_slack_accepted_does_not_say_it_twice(
     cluster: Cluster, streams: Any, notifier: Notifier
 ) -> None:

@@ -23,6 +23,7 @@ async def gate() -> Any:
         yield opened
 
 
+@pytest.mark.shows("Notifications by Slack", "works", "bot token; groups become threads within one Application")
 async def test_a_message_is_posted_as_slack_reads_it(gate: EgressGate) -> None:
     fake = FakeSlack()
     fields = {"attachments": '[{"title": "t"}]', "username": "bot", "icon": ":wave:"}

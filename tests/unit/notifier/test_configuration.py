@@ -80,6 +80,7 @@ def test_other_keys_are_passed_over() -> None:
     assert read({"template.a.b": {"message": "x"}}).templates["a.b"].message == "x"
 
 
+@pytest.mark.shows("Notification services other than Slack and PagerDuty", "refused by name")
 @pytest.mark.parametrize(
     ("name", "says"), [("teams", "'teams' is not configured"), ("hook", "type 'webhook' is not supported")]
 )

@@ -42,6 +42,7 @@ def test_an_incident_without_its_section_is_refused_by_name() -> None:
         made(PLAIN, service="pagerdutyv2")
 
 
+@pytest.mark.shows("Slack `deliveryPolicy` Update and PostAndUpdate", "refused by name")
 def test_a_policy_that_rewrites_messages_is_refused_by_name() -> None:
     with pytest.raises(Rejected, match="PostAndUpdate") as failure:
         made(templates.read("u", {"message": "x", "slack": {"deliveryPolicy": "PostAndUpdate"}}))
