@@ -82,16 +82,16 @@ def test_a_weight_needs_the_analyzers_own_write() -> None:
 
 def measured(run: str, weight: int, values: dict[str, str], phase: str) -> Evidence:
     taken = (
-        event("MeasurementTaken", 3, analysis_run=run, value=value, phase=verdict, threshold="result[0] >= 0.99")
+        event("MeasurementTaken", 3, analysisRun=run, value=value, phase=verdict, threshold="result[0] >= 0.99")
         for value, verdict in values.items()
     )
     spec = {"metrics": [{"name": "success-rate", "count": 5}]}
     return Evidence(
         events=(
             event("WeightSet", 1, weight=weight),
-            event("AnalysisStarted", 2, analysis_run=run),
+            event("AnalysisStarted", 2, analysisRun=run),
             *taken,
-            event("AnalysisCompleted", 4, analysis_run=run, phase=phase),
+            event("AnalysisCompleted", 4, analysisRun=run, phase=phase),
         ),
         objects=live("AnalysisRun", run, spec=spec, status={"phase": phase}),
     )

@@ -35,8 +35,8 @@ def analysis(percent: int, phase: str, consequence: str = "") -> Stage:
         started = _analysis_at(evidence, percent)
         if started is None:
             return None
-        run = str(started.data["analysis_run"])
-        ended = an_event("AnalysisCompleted", where=lambda data: data["analysis_run"] == run)(evidence)
+        run = str(started.data["analysisRun"])
+        ended = an_event("AnalysisCompleted", where=lambda data: data["analysisRun"] == run)(evidence)
         stands = evidence.live("AnalysisRun", NAMESPACE, run) or {}
         if ended is None or field(stands, "status", "phase") != phase:
             return None
@@ -60,7 +60,7 @@ def _measured(evidence: Evidence, run: str, stands: JsonObject) -> str:
     taken = [
         Measurement.of(event)
         for event in evidence.events
-        if event.name == "MeasurementTaken" and event.data["analysis_run"] == run
+        if event.name == "MeasurementTaken" and event.data["analysisRun"] == run
     ]
     metrics = field(stands, "spec", "metrics") or [{}]
     return verdict(taken, int(metrics[0].get("count") or len(taken)))
