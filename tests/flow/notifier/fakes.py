@@ -42,9 +42,10 @@ def application(
 @dataclass
 class FakeObjects:
     found: dict[str, Found] = field(default_factory=dict)
+    fetched: int = 0
 
     async def find(self, key: str, *, fresh: bool) -> Found | None:
-        del fresh
+        self.fetched += fresh
         return self.found.get(key)
 
 

@@ -69,6 +69,13 @@ async def test_an_application_without_subscriptions_gets_no_ledger(bench: Bench)
     assert bench.store.objects == {}
 
 
+async def test_a_message_about_an_application_that_nobody_subscribed_to_fetches_nothing(bench: Bench) -> None:
+    await bench.look(application(), Hint("e1", None))
+    assert bench.objects.fetched == 0
+    await bench.look(application("on-synced.slack=ml"), Hint("e2", None))
+    assert bench.objects.fetched > 0
+
+
 async def test_subscriptions_of_the_project_and_of_the_configuration_count_too(bench: Bench) -> None:
     bench.configurations.configured = configured(
         subscriptions=[{"recipients": ["slack:all"], "triggers": ["on-synced"]}]

@@ -60,10 +60,9 @@ class Notifier:
             "pagerdutyv2": PagerDutyEvents(gate),
         }
         courier, clock = GatedCourier(channels, service.clock), service.clock
+        ledgers = KubeLedgers(self._client, "application", self._applications.owner)
         applications = service.reconcile_loop(
-            "application",
-            Applications(self._applications, general, languages, courier, clock),
-            KubeLedgers(self._client, "application", self._applications.owner),
+            "application", Applications(self._applications, general, languages, courier, clock), ledgers
         )
         rollouts = service.reconcile_loop(
             "rollout",
@@ -72,6 +71,7 @@ class Notifier:
         )
         self._subscribe(applications, rollouts, (general, own))
         await self._started(general, own)
+        await ledgers.load(settings.namespace, self._applications.all_keys())
         self._rescan(applications, rollouts)
         await service.serve()
 
@@ -84,8 +84,11 @@ class Notifier:
         )
 
     async def _started(self, *configurations: KubeConfigurations) -> None:
-        """Wait for the first look at everything, so that nothing is judged by a configuration not read yet."""
-        for watch in (self._application_watch, self._rollout_watch, self._projects):
+        """Wait for the first look, so that nothing is judged by a configuration not read yet.
+
+        Not for Rollouts: a cluster need not have that kind.
+        """
+        for watch in (self._application_watch, self._projects):
             await watch.synced.wait()
         for one in configurations:
             await one.synced()

@@ -18,6 +18,11 @@ LEGACY = "recipients.argocd-notifications.argoproj.io"
 _SUBSCRIBE = f"{PREFIX}/subscribe."
 
 
+def is_ours(annotation: str) -> bool:
+    """Tell whether an annotation subscribes anybody, or tries to."""
+    return annotation.startswith(_SUBSCRIBE) or annotation in {SUBSCRIPTIONS, LEGACY}
+
+
 def of_annotations(annotations: Mapping[str, str], configured: Configuration) -> Subscribed:
     """Return the subscriptions of `subscribe.<trigger>.<service>` and `subscribe.<service>` annotations."""
     found = [

@@ -32,45 +32,34 @@ class Applications:
 
     async def observe(self, key: str, state: Ledger | None, hints: Sequence[Hint]) -> Observation | None:
         """Evaluate every subscribed trigger on the Application as it stands, and render what is not yet known."""
-        found = await self.objects.find(key, fresh=bool(hints))
-        if found is None:
-            return composing.leftover(key, state, self.configurations.current())
         current = self.configurations.current()
-        configured = current.configured
-        labels = (found.object.get("metadata") or {}).get("labels") or {}
-        holders = (found.object, found.project)
-        subscribed, flawed = await composing.subscribed_by(holders, labels, configured, self.languages)
-        if not subscribed and not flawed and state is None:
+        found = await composing.found(self.objects, key, current.configured, unknown=state is None, told=bool(hints))
+        if found is None:
+            return composing.leftover(key, state, current)
+        if state is None and not composing.concerns(found, current.configured):
             return None
-        judged, failing = await self._judged(subscribed, found, configured)
+        subscribed, flawed = await composing.subscribed_by(found, current.configured, self.languages)
+        scope = scopes.of_application(found.object, found.project, current.configured, self.clock.now())
+        judged, failing = await self._judged(subscribed, found, current.configured, scope)
         seen = Observation(
             object=composing.reference(found.object),
-            configuration=configured.version,
+            configuration=current.configured.version,
             verdicts=judged,
             problems=(
                 *composing.configuration_problems(current),
                 *flawed,
-                *verdicts.missing_parts(subscribed, configured),
+                *verdicts.missing_parts(subscribed, current.configured),
                 *failing,
             ),
             origin=composing.origin_of(hints),
             notified=adoption.notified(composing.annotations_of(found.object)),
         )
-        return await self._with_messages(seen, state, found)
-
-    async def _with_messages(self, seen: Observation, state: Ledger | None, found: Found) -> Observation:
-        configured, now = self.configurations.current().configured, self.clock.now()
-        ledger = owing.starting(state, seen, now)
-        wanted = owing.wanted(ledger, seen.configuration, seen.verdicts)
-        if not wanted:
-            return seen
-        scope = scopes.of_application(found.object, found.project, configured, now)
-        return seen.with_messages(await composing.composed(wanted, scope, configured, self.languages))
+        wanted = owing.wanted(owing.starting(state, seen, scope.now), seen.configuration, seen.verdicts)
+        return seen.with_messages(await composing.composed(wanted, scope, current.configured, self.languages))
 
     async def _judged(
-        self, subscribed: Subscribed, found: Found, configured: Configuration
+        self, subscribed: Subscribed, found: Found, configured: Configuration, scope: Scope
     ) -> tuple[tuple[Verdict, ...], tuple[Problem, ...]]:
-        scope = scopes.of_application(found.object, found.project, configured, self.clock.now())
         judged: list[Verdict] = []
         failing: list[Problem] = []
         for trigger, condition in verdicts.configured_conditions(subscribed, configured):

@@ -15,7 +15,7 @@ from wavegate.notifier.domain.messages import Message
 from wavegate.notifier.domain.observation import Observation, Origin, Unsendable
 from wavegate.notifier.domain.scopes import Json, Scope, for_message
 from wavegate.notifier.domain.verdicts import Problem, Verdict
-from wavegate.notifier.ports import Current, Languages
+from wavegate.notifier.ports import Current, Found, Languages, Objects
 
 
 def reference(value: Json) -> ObjectRef:
@@ -61,13 +61,38 @@ def leftover(key: str, ledger: Ledger | None, current: Current) -> Observation |
     return Observation(object=about, configuration=current.configured.version)
 
 
+async def found(objects: Objects, key: str, configured: Configuration, *, unknown: bool, told: bool) -> Found | None:
+    """Return the object as it is now, or as a cache has it where that is enough.
+
+    A message tells of something newer than the cache may hold. But most objects have no subscription and no ledger
+    (`unknown`): for those nothing is fetched.
+    """
+    cached = await objects.find(key, fresh=False)
+    if not told or (cached is not None and unknown and not concerns(cached, configured)):
+        return cached
+    return await objects.find(key, fresh=True)
+
+
+def concerns(found: Found, configured: Configuration) -> bool:
+    """Tell whether anybody may have subscribed to an object, without evaluating anything."""
+    if subscriptions.of_configuration(labels_of(found.object), configured):
+        return True
+    holders = (found.object, found.project)
+    return any(subscriptions.is_ours(name) for holder in holders for name in annotations_of(holder))
+
+
+def labels_of(value: Json) -> Mapping[str, str]:
+    """Return an object's labels."""
+    return (value.get("metadata") or {}).get("labels") or {}
+
+
 async def subscribed_by(
-    holders: Iterable[Json | None], labels: Mapping[str, str], configured: Configuration, languages: Languages
+    seen: Found, configured: Configuration, languages: Languages
 ) -> tuple[Subscribed, tuple[Problem, ...]]:
-    """Return the subscriptions of the configuration and of every holder's annotations, and what is wrong with them."""
-    found: list[Subscribed] = [subscriptions.of_configuration(labels, configured)]
+    """Return the subscriptions of the configuration and of object's and project's annotations, and what is wrong there."""
+    found: list[Subscribed] = [subscriptions.of_configuration(labels_of(seen.object), configured)]
     problems: list[Problem] = []
-    for holder in holders:
+    for holder in (seen.object, seen.project):
         annotations = annotations_of(holder)
         found.append(subscriptions.of_annotations(annotations, configured))
         try:

@@ -31,14 +31,13 @@ class Rollouts:
         """Run the triggers of the events in `hints`; without any, go on with what is owed."""
         if not hints and state is None:
             return None
-        found = await self.objects.find(key, fresh=bool(hints))
-        if found is None:
-            return composing.leftover(key, state, self.configurations.current())
         current = self.configurations.current()
-        labels = (found.object.get("metadata") or {}).get("labels") or {}
-        subscribed, flawed = await composing.subscribed_by((found.object,), labels, current.configured, self.languages)
-        if not subscribed and not flawed and state is None:
+        found = await composing.found(self.objects, key, current.configured, unknown=state is None, told=bool(hints))
+        if found is None:
+            return composing.leftover(key, state, current)
+        if state is None and not composing.concerns(found, current.configured):
             return None
+        subscribed, flawed = await composing.subscribed_by(found, current.configured, self.languages)
         scope = scopes.of_rollout(found.object, current.configured, self.clock.now())
         judged, failing = await self._judged(subscribed, hints, current.configured, scope)
         missing = verdicts.missing_parts(subscribed, current.configured)
@@ -49,13 +48,8 @@ class Rollouts:
             problems=(*composing.configuration_problems(current), *flawed, *missing, *failing),
             origin=composing.origin_of(hints),
         )
-        return await self._with_messages(seen, state, scope)
-
-    async def _with_messages(self, seen: Observation, state: Ledger | None, scope: Scope) -> Observation:
-        ledger = owing.starting(state, seen, self.clock.now())
-        wanted = owing.wanted(ledger, seen.configuration, seen.verdicts)
-        configured = self.configurations.current().configured
-        return seen.with_messages(await composing.composed(wanted, scope, configured, self.languages))
+        wanted = owing.wanted(owing.starting(state, seen, scope.now), seen.configuration, seen.verdicts)
+        return seen.with_messages(await composing.composed(wanted, scope, current.configured, self.languages))
 
     async def _judged(
         self, subscribed: Subscribed, hints: Sequence[Hint], configured: Configuration, scope: Scope
