@@ -14,7 +14,7 @@ from rich.console import Console
 
 from wavegate.embedded.progress import Steps
 from wavegate.embedded.toolchain import Go, NoToolchain, build_environment, find_go
-from wavegate.embedded.tools import MODULES, TOOLS, Tool, cache_root, cached_at, given
+from wavegate.embedded.tools import BUILD_FLAGS, MODULES, TOOLS, Tool, cache_root, cached_at, given
 
 _INSTALLING_GO = 25.0
 
@@ -92,8 +92,7 @@ def _build(tool: Tool, go: Go, cache: Path) -> None:
         command: list[str | Path] = [
             go.command,
             "build",
-            "-trimpath",
-            "-buildvcs=false",
+            *BUILD_FLAGS,
             "-tags",
             tool.tags,
             "-ldflags",
