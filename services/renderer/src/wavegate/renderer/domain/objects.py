@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from wavegate.contracts import bundles
 from wavegate.contracts.failures import Rejected
 from wavegate.contracts.identity import canonical_json
 from wavegate.contracts.reasons import Reason
@@ -42,12 +43,12 @@ def checked(objects: Sequence[JsonObject], limits: Limits) -> list[JsonObject]:
 
 
 def bundle(objects: Sequence[JsonObject], limits: Limits) -> bytes:
-    """Return the bytes of a bundle: `{"objects": [...]}` in canonical JSON, objects in the order in which they came.
+    """Return the bytes of a bundle, objects in the order in which they came.
 
     Raises:
         Rejected: MANIFEST_TOO_LARGE.
     """
-    content = canonical_json({"objects": list(objects)})
+    content = bundles.encode(objects)
     if len(content) > limits.bundle_bytes:
         raise Rejected(Reason.MANIFEST_TOO_LARGE, f"{len(content)} bytes rendered, more than {limits.bundle_bytes}")
     if len(content) > limits.object_bytes:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
+from wavegate.contracts.bundles import decode
 from wavegate.contracts.failures import Rejected
-from wavegate.contracts.reasons import Reason
 from wavegate.contracts.references import BundleRef
-from wavegate.manifests.identity import GroupKind, JsonObject
+from wavegate.manifests.identity import GroupKind
 from wavegate.syncer.domain.looking import BundleFault
 from wavegate.syncer.domain.wanted import Placing, Wanted, wanted
 from wavegate.syncer.ports import Bundles, Cluster
@@ -41,7 +40,7 @@ class BundleShelf:
             self._shelf.move_to_end(slot)
             return known[2]
         try:
-            objects = _objects(await self.bundles.get(reference))
+            objects = decode(await self.bundles.get(reference))
         except Rejected as failure:
             return BundleFault(failure.reason, failure.message)
         scopes: dict[GroupKind, bool | None] = {}
@@ -54,17 +53,3 @@ class BundleShelf:
         while len(self._shelf) > 1 and sum(size for size, _, _ in self._shelf.values()) > self.kept_bytes:
             self._shelf.popitem(last=False)
 
-
-def _objects(content: bytes) -> list[JsonObject]:
-    """Read a bundle: a JSON array of objects.
-
-    Raises:
-        Rejected: BUNDLE_DAMAGED.
-    """
-    try:
-        parsed = json.loads(content)
-    except ValueError as error:
-        raise Rejected(Reason.BUNDLE_DAMAGED, "the bundle is not JSON") from error
-    if not isinstance(parsed, list) or not all(isinstance(obj, dict) for obj in parsed):
-        raise Rejected(Reason.BUNDLE_DAMAGED, "the bundle is not a list of objects")
-    return parsed
