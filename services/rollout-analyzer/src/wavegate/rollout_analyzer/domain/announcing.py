@@ -177,15 +177,16 @@ def _promotion(telling: Telling, look: Look) -> None:
 def _trouble(telling: Telling, problem: Problem | None) -> None:
     """Tell of what the object's conditions name: an invalid spec, or a missed deadline."""
     conditions = Conditions(telling.seen.status.conditions, _NO_TIME)
-    late = conditions.reason(PROGRESSING) == TIMED_OUT_REASON
-    named = (conditions.get(INVALID_SPEC) or {}).get("message", "")
-    if problem is not None and problem.text in str(named):
-        key, reason, detail = problem.text, problem.reason, str(named)
-    elif late:
+    invalid = conditions.get(INVALID_SPEC)
+    key, reason, detail = "", Reason.INVALID_ROLLOUT, ""
+    if invalid is not None:
+        detail = str(invalid.get("message"))
+        if problem is None or problem.text not in detail:
+            return  # About to be written or removed: told when the object says so.
+        key, reason = problem.text, problem.reason
+    elif conditions.reason(PROGRESSING) == TIMED_OUT_REASON:
         key, reason = TIMED_OUT_REASON, Reason.PROGRESS_DEADLINE_EXCEEDED
         detail = str((conditions.get(PROGRESSING) or {}).get("message", ""))
-    else:
-        key, reason, detail = "", Reason.INVALID_ROLLOUT, ""
     if key == telling.told.trouble:
         return
     telling.remember(trouble=key)

@@ -48,4 +48,4 @@ def _is(named: object, name: str, namespace: str, *, at_home: bool) -> bool:
 def _measures(canary: Json) -> bool:
     """Tell whether a strategy has an analysis step; templates name templates, so any may matter to it."""
     steps = canary.get("steps")
-    return any(isinstance(one, dict) and one.get("analysis") for one in steps) if isinstance(steps, list) else False
+    return any(isinstance(one, dict) and "analysis" in one for one in steps) if isinstance(steps, list) else False
