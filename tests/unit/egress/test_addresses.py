@@ -1,6 +1,7 @@
 """Which addresses the gate lets through."""
 
 import pytest
+
 from wavegate.egress import AddressPolicy
 
 PUBLIC = "93.184.216.34"

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 
 import pytest
+
 from wavegate.contracts.failures import Rejected, RetryLater
 from wavegate.contracts.reasons import Reason
 from wavegate.egress import AddressPolicy, EgressGate, EgressLimits, GatedSession

@@ -4,7 +4,10 @@ import copy
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from wavegate.manifests.comanaged import co_managed_paths, co_management, take_from_live
 from wavegate.rollout_analyzer.domain.istio import RouteTrouble, canary_weight, hashed_rule, subset_trouble, weighted
 from wavegate.rollout_analyzer.domain.istio_spec import Istio, SubsetsRef, VirtualServiceRef
 from wavegate.rollout_analyzer.domain.rollout_spec import Canary
@@ -75,9 +78,33 @@ def test_routes_that_cannot_carry_the_weights_are_named(
         weighted(service, VirtualServiceRef("web", "", routes, "path"), BY_HOST, 10)
 
 
-def test_strangers_with_traffic_are_dropped_and_idle_ones_stay() -> None:
+def test_strangers_lose_their_traffic_and_stay() -> None:
     service = live(route(("stable", 80), ("canary", 0), ("old-experiment", 20), ("idle", 0)))
-    assert weights(weighted(service, ANY, BY_HOST, 10)) == [{"stable": 90, "canary": 10, "idle": 0}]
+    assert weights(weighted(service, ANY, BY_HOST, 10)) == [
+        {"stable": 90, "canary": 10, "old-experiment": 0, "idle": 0}
+    ]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["a", "b.c", "d"]), st.integers(0, 100)), max_size=4), st.integers(0, 100))
+def test_nothing_but_co_managed_fields_changes(strangers: list[tuple[str, int]], weight: int) -> None:
+    service = {
+        "apiVersion": "networking.istio.io/v1",
+        "kind": "VirtualService",
+        "metadata": {"name": "web", "namespace": "x"},
+        **live(route(("stable", 100), ("canary", 0), *dict(strangers).items(), name="primary")),
+    }
+    istio = {"virtualService": {"name": "web", "routes": ["primary"]}}
+    canary = {"stableService": "stable", "canaryService": "canary", "trafficRouting": {"istio": istio}}
+    rollout = {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "Rollout",
+        "metadata": {"name": "web", "namespace": "x"},
+        "spec": {"strategy": {"canary": canary}},
+    }
+    changed = weighted(service, ANY, BY_HOST, weight)
+    after = {**service, "spec": {"http": changed}} if changed is not None else service
+    paths = co_managed_paths(service, co_management([rollout]))
+    assert take_from_live(after, service, paths) == service
 
 
 def test_subsets_are_told_apart() -> None:
@@ -89,7 +116,7 @@ def test_subsets_are_told_apart() -> None:
     assert [one["weight"] for one in (changed or [])[0]["route"]] == [80, 20]
 
 
-def test_hashes_are_put_on_the_subsets_and_unknown_subsets_dropped() -> None:
+def test_hashes_are_put_on_the_subsets_and_others_stay() -> None:
     rule = {
         "spec": {
             "subsets": [
@@ -106,6 +133,7 @@ def test_hashes_are_put_on_the_subsets_and_unknown_subsets_dropped() -> None:
             "subsets": [
                 {"name": "old", "labels": {"app": "web", "rollouts-pod-template-hash": "s"}, "trafficPolicy": {"x": 1}},
                 {"name": "new", "labels": {"rollouts-pod-template-hash": "n"}},
+                {"name": "unknown"},
             ]
         },
     }

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx
+
 from wavegate.contracts.failures import Rejected, RetryLater
 from wavegate.contracts.reasons import Reason
 from wavegate.egress.addresses import AddressPolicy

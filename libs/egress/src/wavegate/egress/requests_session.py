@@ -6,6 +6,7 @@ from typing import Any
 
 import requests
 from requests.adapters import BaseAdapter
+
 from wavegate.contracts.failures import Failure
 from wavegate.egress.gate import EgressGate, EgressLimits, EgressResponse
 

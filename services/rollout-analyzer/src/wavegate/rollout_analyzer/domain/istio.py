@@ -93,7 +93,8 @@ def part_of(destination: Json, canary: Canary) -> str:
 def weighted(live: Json, reference: VirtualServiceRef, canary: Canary, weight: int) -> list[Json] | None:
     """Return the http routes with the canary at `weight` percent; None when they already say so.
 
-    Destinations that are neither canary nor stable are dropped if they get traffic, as Argo does.
+    Destinations that are neither canary nor stable get no traffic. Argo drops them if they have a weight; here the weight
+    goes and they stay, since only weights are ours to move on an object that Git describes (architecture §7).
 
     Raises:
         RouteTrouble: There is no route for it.
@@ -101,17 +102,12 @@ def weighted(live: Json, reference: VirtualServiceRef, canary: Canary, weight: i
     indexes = route_indexes(live, reference, canary)
     routes = copy.deepcopy(http_routes(live))
     for index in indexes:
-        routes[index]["route"] = [
-            changed for one in destinations(routes[index]) if (changed := _weighted(one, canary, weight)) is not None
-        ]
+        routes[index]["route"] = [_weighted(one, canary, weight) for one in destinations(routes[index])]
     return None if routes == http_routes(live) else routes
 
 
-def _weighted(destination: Json, canary: Canary, weight: int) -> Json | None:
-    part = part_of(destination, canary)
-    if not part:
-        return destination if _weight(destination) == 0 else None
-    wanted = weight if part == "canary" else ALL - weight
+def _weighted(destination: Json, canary: Canary, weight: int) -> Json:
+    wanted = {"canary": weight, "stable": ALL - weight}.get(part_of(destination, canary), 0)
     return destination if _weight(destination) == wanted else {**destination, "weight": wanted}
 
 
@@ -144,10 +140,10 @@ def subset_trouble(rule: Json | None, subsets: SubsetsRef) -> str:
 def hashed_rule(rule: Json, subsets: SubsetsRef, rollout: str, canary_hash: str, stable_hash: str) -> Json | None:
     """Return the merge patch that puts the hashes on a DestinationRule's subsets; None when they are there.
 
-    Subsets that are neither the canary's nor the stable's are dropped, as Argo does.
+    Other subsets stay as they are. Argo drops them; they are not ours (architecture §7).
     """
     hashes = {subsets.canary: canary_hash, subsets.stable: stable_hash}
-    wanted = [_hashed(one, hashes[str(one["name"])]) for one in _subsets(rule) if one.get("name") in hashes]
+    wanted = [_hashed(one, hashes[one["name"]]) if one.get("name") in hashes else one for one in _subsets(rule)]
     annotated = mapping(rule, "metadata", "annotations").get(MANAGED_BY) == rollout
     if annotated and wanted == mapping(rule, "spec").get("subsets"):
         return None

@@ -2,9 +2,10 @@
 
 from typing import Any, Final
 
+from wavegate.manifests.comanaged import HASH_LABEL
+
 Json = dict[str, Any]
 
-HASH_LABEL: Final = "rollouts-pod-template-hash"
 INSTANCE_LABEL: Final = "argo-rollouts.argoproj.io/controller-instance-id"
 MANAGED_BY: Final = "argo-rollouts.argoproj.io/managed-by-rollouts"
 REVISION: Final = "rollout.argoproj.io/revision"
@@ -19,7 +20,6 @@ CAUSE: Final = "wavegate.dev/cause"
 INTENT: Final = "wavegate.dev/intent"
 
 API_VERSION: Final = "argoproj.io/v1alpha1"
-ISTIO_VERSION: Final = "networking.istio.io/v1beta1"
 
 PAUSE_STEP: Final = "CanaryPauseStep"
 PAUSE_INCONCLUSIVE: Final = "InconclusiveAnalysisRun"
@@ -31,3 +31,29 @@ INCONCLUSIVE: Final = "Inconclusive"
 RUNNING: Final = "Running"
 PENDING: Final = "Pending"
 COMPLETED: Final = frozenset({SUCCESSFUL, FAILED, ERROR, INCONCLUSIVE})
+
+__all__ = [
+    "API_VERSION",
+    "CAUSE",
+    "COMPLETED",
+    "DESIRED_REPLICAS",
+    "ERROR",
+    "FAILED",
+    "HASH_LABEL",
+    "INCONCLUSIVE",
+    "INSTANCE_LABEL",
+    "INTENT",
+    "MANAGED_BY",
+    "PAUSE_INCONCLUSIVE",
+    "PAUSE_STEP",
+    "PENDING",
+    "REVISION",
+    "REVISION_HISTORY",
+    "RUNNING",
+    "RUN_TYPE_LABEL",
+    "SCALE_DOWN_DEADLINE",
+    "STEP_INDEX_LABEL",
+    "STEP_RUN",
+    "SUCCESSFUL",
+    "Json",
+]
