@@ -9,12 +9,19 @@ from wavegate.demo.story.evidence import Evidence, Live, ObjectName
 from wavegate.demo.story.looks import progress
 
 EMPTY = Evidence()
-STATUS = {"phase": "Healthy", "stableRS": "abc", "currentPodHash": "abc"}
+STATUS = {"phase": "Healthy", "observedGeneration": "4", "stableRS": "abc", "currentPodHash": "abc"}
 
 
 def rollout(tag: str, **status: Any) -> dict[ObjectName, Live]:
     containers = [{"image": f"registry.example.com/fraud/model-server:{tag}"}]
-    return live("Rollout", "model-server", spec={"template": {"spec": {"containers": containers}}}, status=status)
+    metadata = {"name": "model-server", "generation": 4}
+    return live(
+        "Rollout",
+        "model-server",
+        metadata=metadata,
+        spec={"template": {"spec": {"containers": containers}}},
+        status=status,
+    )
 
 
 def test_a_commit_is_synced_only_if_event_and_application_agree() -> None:
@@ -121,6 +128,7 @@ def test_a_promotion_needs_the_rollout_to_stand_so() -> None:
     assert look(replace(said, objects=rollout("v2", **STATUS))) is not None
     assert look(replace(said, objects=rollout("v1", **STATUS))) is None
     assert look(replace(said, objects=rollout("v2", **{**STATUS, "stableRS": "old"}))) is None
+    assert look(replace(said, objects=rollout("v2", **{**STATUS, "observedGeneration": "3"}))) is None
 
 
 def test_an_abort_is_seen_when_all_traffic_is_back_at_stable() -> None:
@@ -195,9 +203,11 @@ def test_co_managed_fields_are_proven_only_by_a_syncer_that_wrote() -> None:
     analyzer = wrote(cast_names.ANALYZER, "virtualservices", "model-server", 1, spec=routes(10))
     kept = wrote(cast_names.SYNCER, "virtualservices", "model-server", 2, spec=routes(10))
     moved = wrote(cast_names.SYNCER, "virtualservices", "model-server", 2, spec=routes(0))
+    before = wrote(cast_names.SYNCER, "virtualservices", "model-server", 2, spec=routes(0))
     look = canary_stages.co_managed_untouched().look
 
     assert look(Evidence(audit=(analyzer,))) is None
+    assert look(Evidence(audit=(replace(before, time=at(0)), before))) is None
     assert look(Evidence(audit=(analyzer, moved))) is None
     assert look(Evidence(audit=(analyzer, kept))) is not None
 

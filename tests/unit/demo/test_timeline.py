@@ -17,9 +17,9 @@ def test_a_message_of_several_lines_stands_under_itself() -> None:
 
 
 def test_what_happened_first_is_told_first_and_once() -> None:
-    seen = {"b": Sighting(at(2)), "a": Sighting(at(1)), "told": Sighting(at(0))}
+    seen = {"late": Sighting(at(9)), "b": Sighting(at(2)), "a": Sighting(at(1)), "told": Sighting(at(0))}
 
-    assert [name for name, _ in newly_seen(seen, {"told"})] == ["a", "b"]
+    assert [name for name, _ in newly_seen(seen, {"told"}, at(3))] == ["a", "b"]
 
 
 def test_a_missing_stage_is_named_with_the_evidence_so_far() -> None:

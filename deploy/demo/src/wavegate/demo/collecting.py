@@ -20,7 +20,7 @@ _FOLLOWED = (
     (kinds.APPLICATION, CONTROL_PLANE),
     *((gvk, NAMESPACE) for gvk in (kinds.ROLLOUT, kinds.ANALYSIS_RUN, kinds.VIRTUAL_SERVICE, kinds.CONFIG_MAP)),
 )
-_READ_AGAIN = 0.2
+_READ_AGAIN = 0.1
 _CHUNK = 1 << 20
 
 

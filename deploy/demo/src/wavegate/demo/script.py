@@ -50,6 +50,7 @@ class Cast:
     webhook: Webhook
     client: KubeClient
     teller: Teller
+    begun: datetime = field(default_factory=now)
     commits: list[Pushed] = field(default_factory=list)
 
     async def push(self, what: Awaitable[Pushed]) -> tuple[Pushed, datetime]:
@@ -125,7 +126,7 @@ async def good_model(cast: Cast, tags: Tags) -> None:
     await cast.teller.see([*canary, canary_stages.promoted(tags.good)], begun, first.sha, within=120.0)
     ended = [*all_waves(last.sha), commit_stages.synced(last.sha), commit_stages.slack(last.sha, last.sha[:7])]
     await cast.teller.see(ended, last_begun, last.sha)
-    await cast.teller.see([canary_stages.co_managed_untouched()], begun)
+    await cast.teller.see([canary_stages.co_managed_untouched()], cast.begun)
 
 
 async def bad_model(cast: Cast, tags: Tags) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from rich.console import Console
 from rich.text import Text
@@ -13,6 +13,8 @@ from wavegate.demo.story.looks import Stage, progress
 from wavegate.demo.story.timeline import line, missing_report, newly_seen
 
 _LOOK_AGAIN = 0.25
+# The audit log is seen a little later than the events; lines wait for it, so that they come in the order of time.
+_HELD_BACK = timedelta(seconds=0.3)
 _FAILED = ("sync failed", "aborted", "PagerDuty incident")
 
 
@@ -55,7 +57,8 @@ class Teller:
             self._collector.changed.clear()
             evidence = self._collector.evidence.since(begun)
             seen, missing = progress(stages, evidence)
-            for name, sighting in newly_seen(seen, told):
+            settled = now() - _HELD_BACK if missing else now()
+            for name, sighting in newly_seen(seen, told, settled):
                 told.add(name)
                 style = "red" if name in _FAILED else ""
                 self.say(str(line(name, sighting, commit, begun)), style)

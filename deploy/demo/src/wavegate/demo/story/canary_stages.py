@@ -1,6 +1,6 @@
 """What has to be seen of a canary: its weights and analyses, its promotion or its end, and that nobody else moved it."""
 
-from wavegate.demo.story.audit import HASH_KEY, co_managed_writes, weights
+from wavegate.demo.story.audit import co_managed_writes, weights
 from wavegate.demo.story.cast_names import ANALYZER, CANARY, NAMESPACE, ROLLOUT, STABLE, SYNCER
 from wavegate.demo.story.evidence import Evidence, JsonObject, SeenEvent, Sighting
 from wavegate.demo.story.looks import Stage, all_of, an_event, an_object, any_write, field
@@ -73,7 +73,7 @@ def promoted(tag: str) -> Stage:
         status = rollout.get("status") or {}
         return bool(
             _image(rollout).endswith(f":{tag}")
-            and status.get("phase") == "Healthy"
+            and _settled(rollout)
             and status.get("stableRS") == status.get("currentPodHash")
         )
 
@@ -82,6 +82,13 @@ def promoted(tag: str) -> Stage:
         an_object("Rollout", NAMESPACE, ROLLOUT, stands),
     )
     return Stage("promoted", f"RolloutPromoted; Rollout Healthy with {tag} as stable", look)
+
+
+def _settled(rollout: JsonObject) -> bool:
+    """Tell whether the status is Healthy and speaks of the spec as it stands; `observedGeneration` is a string."""
+    status = rollout.get("status") or {}
+    seen = str(status.get("observedGeneration", "")) == str(field(rollout, "metadata", "generation"))
+    return bool(seen and status.get("phase") == "Healthy")
 
 
 def _image(rollout: JsonObject) -> str:
@@ -109,7 +116,7 @@ def stable_again(tag: str) -> Stage:
     """The Rollout is Healthy with an image that had been stable before."""
 
     def stands(rollout: JsonObject) -> bool:
-        return _image(rollout).endswith(f":{tag}") and field(rollout, "status", "phase") == "Healthy"
+        return _image(rollout).endswith(f":{tag}") and _settled(rollout)
 
     look = all_of(
         an_object("Rollout", NAMESPACE, ROLLOUT, stands, f"{tag}, 100 % stable"),
@@ -119,20 +126,19 @@ def stable_again(tag: str) -> Stage:
 
 
 def co_managed_untouched() -> Stage:
-    """During the canary the syncer wrote Services and VirtualService, and moved nothing that is the analyzer's."""
+    """The syncer wrote the routing while a canary had traffic, and never moved what is the analyzer's."""
 
     def look(evidence: Evidence) -> Sighting | None:
         writes = co_managed_writes(evidence.audit, SYNCER)
-        meant = [write for write in writes if write.entry.resource == "virtualservices"]
-        if not meant or any(write.changed for write in writes):
+        routing = [write for write in writes if write.entry.resource == "virtualservices"]
+        in_canary = [write for write in routing if 0 < weights(write.entry.object or {}).get(CANARY, 0) < 100]
+        if not in_canary or any(write.changed for write in writes):
             return None
-        return Sighting(
-            max(write.entry.time for write in writes),
-            f"{len(writes)} writes by {SYNCER}, no weight or {HASH_KEY} moved",
-        )
+        told = f"{len(writes)} writes by {SYNCER}, {len(in_canary)} of the VirtualService in a canary: no weight"
+        return Sighting(max(write.entry.time for write in writes), f"{told}, selector hash or replicas moved")
 
     return Stage(
         "co-managed fields",
-        f"the audit log: {SYNCER} wrote a VirtualService in the canary, and changed no co-managed value",
+        f"the audit log: {SYNCER} wrote the VirtualService during a canary, and changed no co-managed value",
         look,
     )

@@ -152,6 +152,6 @@ def delivered(receiver: str, sha: str, fits: Fields = _anything) -> Look:
 
 
 def _message_text(accepted: JsonObject, evidence: Evidence, event: SeenEvent) -> str:
-    text = str(accepted.get("text") or accepted.get("summary") or "").strip()
+    text = str(accepted.get("text") or f"{accepted.get('summary')} [incident {accepted.get('receipt')}]").strip()
     cause = evidence.event(event.cause)
     return f"{text}\n(because of {cause.name if cause else 'event'} {event.cause})"

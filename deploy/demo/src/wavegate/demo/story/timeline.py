@@ -34,10 +34,10 @@ def line(stage: str, sighting: Sighting, commit: str, begun: datetime) -> Line:
     return Line(max(ms, 0), commit[:7], stage, sighting.text, sighting.event)
 
 
-def newly_seen(seen: Mapping[str, Sighting], told: Iterable[str]) -> list[tuple[str, Sighting]]:
-    """Return what was not told yet, in the order in which it happened."""
+def newly_seen(seen: Mapping[str, Sighting], told: Iterable[str], until: datetime) -> list[tuple[str, Sighting]]:
+    """Return what happened until a time and was not told yet, in the order in which it happened."""
     known = frozenset(told)
-    fresh = [(name, sighting) for name, sighting in seen.items() if name not in known]
+    fresh = [(name, seen_) for name, seen_ in seen.items() if name not in known and seen_.time <= until]
     return sorted(fresh, key=lambda each: each[1].time)
 
 
