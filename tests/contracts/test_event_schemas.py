@@ -14,7 +14,10 @@ FOLDER = Path(__file__).parent / "schemas"
 
 
 def schema(type_: str) -> str:
-    return json.dumps(MESSAGES[type_].model_json_schema(by_alias=True, mode="serialization"), indent=2, sort_keys=True) + "\n"
+    return (
+        json.dumps(MESSAGES[type_].model_json_schema(by_alias=True, mode="serialization"), indent=2, sort_keys=True)
+        + "\n"
+    )
 
 
 @pytest.mark.parametrize("type_", sorted(MESSAGES))

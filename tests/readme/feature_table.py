@@ -49,7 +49,10 @@ def table() -> str:
     lines = []
     for verdict in VERDICTS:
         lines += ["", f"**{verdict.capitalize()}**", "", "| what | to know | shown by |", "|---|---|---|"]
-        lines += [f"| {r.feature} | {r.note} | [`{r.test.split('::')[1]}`]({r.test.split('::')[0]}) |" for r in by_verdict[verdict]]
+        lines += [
+            f"| {r.feature} | {r.note} | [`{r.test.split('::')[1]}`]({r.test.split('::')[0]}) |"
+            for r in by_verdict[verdict]
+        ]
     return "\n".join([BEGIN, *lines, "", END])
 
 

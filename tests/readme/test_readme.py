@@ -2,7 +2,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-import feature_table  # noqa: E402
+import feature_table
 
 README = (feature_table.ROOT / "README.md").read_text()
 

@@ -15,7 +15,7 @@ from wavegate.runtime.reconciliation import Reconciliation
 from wavegate.runtime.telemetry import Telemetry
 
 sys.path.insert(0, str(Path(__file__).parent))
-from counting import Counting, Progress, World  # noqa: E402
+from counting import Counting, Progress, World
 
 
 class Failing(Counting):
