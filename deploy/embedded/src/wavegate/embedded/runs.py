@@ -18,6 +18,8 @@ DESCRIPTION = "platform.json"
 _RECORD = "run.json"
 _ASK_AGAIN = 0.05
 _REMOVALS = 5
+# Bytes; a login session's runtime folder often lies in a small piece of memory.
+_ROOM = 4 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def runs_root() -> Path:
         PermissionError: Somebody else made that folder first.
     """
     given = os.environ.get("XDG_RUNTIME_DIR", "")
-    base = Path(given) if given and os.access(given, os.W_OK) else Path(tempfile.gettempdir())
+    base = Path(given) if given and _roomy(Path(given)) else Path(tempfile.gettempdir())
     installation = hashlib.sha256(sys.prefix.encode()).hexdigest()[:8]
     root = base / f"wavegate-{os.getuid()}" / installation
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -70,6 +72,14 @@ def runs_root() -> Path:
             raise PermissionError(f"{folder} is not a folder of this user")
         folder.chmod(0o700)
     return root
+
+
+def _roomy(folder: Path) -> bool:
+    """Tell whether streams and mirrors fit there. Its size decides, not what is free, which changes between commands."""
+    if not os.access(folder, os.W_OK):
+        return False
+    size = os.statvfs(folder)
+    return size.f_blocks * size.f_frsize >= _ROOM
 
 
 def new_run(purpose: str) -> Path:
