@@ -9,6 +9,7 @@ from typing import Any
 from api_server import MANAGER, ApiServer, Fuse, WatchedCluster
 
 from wavegate.contracts.application import ManifestsRendered, RenderFailed
+from wavegate.contracts.bundles import encode
 from wavegate.contracts.identity import repository_id
 from wavegate.contracts.reasons import Reason
 from wavegate.contracts.reconciling import Hint, OutboxEntry
@@ -191,7 +192,7 @@ class World:
 
     async def rendered(self, seq: int, sha: str, *objects: dict[str, Any], reason: str = "push") -> Hint:
         """The renderer's message about a commit."""
-        bundle = await self.bundles.put(json.dumps(list(objects), sort_keys=True).encode())
+        bundle = await self.bundles.put(encode(objects))
         return self.message(seq, sha, bundle, reason)
 
     def message(self, seq: int, sha: str, bundle: BundleRef, reason: str = "push") -> Hint:
