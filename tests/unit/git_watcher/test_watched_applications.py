@@ -47,6 +47,13 @@ def test_a_repository_is_looked_at_when_somebody_follows_something_new_in_it() -
     assert names(known) == ["b", "c", "a"]
 
 
+def test_a_written_status_of_the_only_follower_asks_no_repository() -> None:
+    _, looks, watch = followed(added(application("a")))
+    watch.tell(Change("modified", application("a"), application("a")))
+
+    assert looks == [KEY]
+
+
 def test_an_application_that_moves_or_goes_is_followed_no_more() -> None:
     elsewhere = "https://git.example.com/team/other"
     known, looks, watch = followed(added(application("a")), added(application("b")))

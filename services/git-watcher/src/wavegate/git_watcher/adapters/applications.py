@@ -50,15 +50,16 @@ class WatchedApplications:
             for source in before.sources:
                 self._followers[source.repository].pop(key, None)
         if after is not None:
-            for repository in self._add(key, after):
+            for repository in self._add(key, before, after):
                 look(repository)
 
-    def _add(self, key: str, after: ApplicationView) -> list[str]:
-        """Take an application in; return the repositories in which it follows what nobody followed."""
+    def _add(self, key: str, before: ApplicationView | None, after: ApplicationView) -> list[str]:
+        """Take an application in; return the repositories in which it follows what nobody followed, itself included."""
         self._views[key] = after
         fresh: list[str] = []
         for repository in {source.repository for source in after.sources}:
             known = {t for follower in self._followers[repository].values() for t in follower.targets(repository)}
+            known |= before.targets(repository) if before else set()
             self._followers[repository][key] = after
             if after.targets(repository) - known:
                 fresh.append(repository)
