@@ -24,7 +24,7 @@ from wavegate.rollout_analyzer.domain.times import format_time
 from wavegate.rollout_analyzer.domain.verdict import MetricValue
 from wavegate.rollout_analyzer.handlers.analysis_runs import AnalysisRunReconciler
 from wavegate.rollout_analyzer.handlers.rollouts import RolloutReconciler
-from wavegate.rollout_analyzer.ports import ConditionFailed
+from wavegate.rollout_analyzer.ports import ConditionFailed, TemplateUnhashable
 from wavegate.runtime.memory import MemoryBus, MemoryStateStore, VirtualClock
 from wavegate.runtime.reconciliation import Reconciliation
 
@@ -138,7 +138,7 @@ class FakeCluster:
         """Bring the Pods of every ReplicaSet to what it wants; those of an image named `stuck` never come up."""
         changed = False
         for live in self.all("ReplicaSet"):
-            images = [one["image"] for one in live["spec"]["template"]["spec"]["containers"]]
+            images = [str(one["image"]) for one in live["spec"]["template"]["spec"]["containers"]]
             count = live["spec"]["replicas"]
             available = 0 if any("stuck" in image for image in images) else count
             status = {
@@ -175,7 +175,10 @@ class FakeHashes:
     """A hash of the template that is short and stable."""
 
     async def pod_template(self, template: Json, collisions: int | None) -> str:
-        images = "-".join(one["image"].replace(":", "") for one in template["spec"]["containers"])
+        try:
+            images = "-".join(one["image"].replace(":", "") for one in template["spec"]["containers"])
+        except (KeyError, TypeError, AttributeError) as error:
+            raise TemplateUnhashable(str(error)) from None
         return images + (f"c{collisions}" if collisions else "")
 
     async def steps(self, steps: Sequence[Json]) -> str:

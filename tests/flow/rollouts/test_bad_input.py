@@ -50,6 +50,9 @@ UNSUPPORTED = {
 }
 
 
+@pytest.mark.shows(
+    "Background analysis, dynamicStableScale, other traffic routers, workloadRef, restartAt", "refused by name"
+)
 @pytest.mark.parametrize("path", sorted(UNSUPPORTED))
 async def test_what_is_not_supported_is_refused_by_name(path: str) -> None:
     world = await refused({path: UNSUPPORTED[path]})
@@ -60,12 +63,14 @@ async def test_what_is_not_supported_is_refused_by_name(path: str) -> None:
     assert world.cluster.all("ReplicaSet") == []
 
 
+@pytest.mark.shows("Steps experiment, setCanaryScale, setHeaderRoute, setMirrorRoute, plugin", "refused by name")
 @pytest.mark.parametrize("step", ["experiment", "setCanaryScale", "setHeaderRoute", "setMirrorRoute", "plugin"])
 async def test_steps_that_are_not_supported_are_refused_by_name(step: str) -> None:
     world = await refused({f"{CANARY}.steps": [{step: {"name": "x"}}]})
     assert f"spec.strategy.canary.steps[0].{step}: Forbidden: the {step} step is not supported" in world.phase[1]
 
 
+@pytest.mark.shows("Rollout: blueGreen", "refused by name")
 async def test_blue_green_is_refused_by_name() -> None:
     world = await refused({"spec.strategy": {"blueGreen": {"activeService": "stable"}}})
     assert "spec.strategy.blueGreen: Forbidden: the blueGreen strategy is not supported by Wavegate" in world.phase[1]
@@ -126,6 +131,7 @@ async def test_a_missing_template_is_named_in_the_middle_and_heals_where_it_stoo
     assert world.status["stableRS"] == "app2"
 
 
+@pytest.mark.shows("Metric providers other than Prometheus, dryRun, measurementRetention", "refused by name")
 async def test_templates_that_cannot_be_used_are_named() -> None:
     for change, text in (
         ({"dryRun": [{"metricName": ".*"}]}, "dryRun of AnalysisTemplate 'good' is not supported"),

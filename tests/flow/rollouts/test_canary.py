@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
+import pytest
+
 sys.path.insert(0, str(Path(__file__).parent))
 from rollout_world import World, analysis, rollout, service, template, virtual_service, world_with
 
@@ -206,6 +208,7 @@ async def test_back_to_the_stable_template_skips_the_steps() -> None:
     assert world.replicas() == {"web-app1": 4, "web-app2": 0}
 
 
+@pytest.mark.shows("Rollout: canary without a traffic router", "works")
 async def test_without_a_router_the_pods_are_the_weight() -> None:
     world = await world_with([{"setWeight": 50}, {"pause": {}}], routed=False, maxSurge=1, maxUnavailable=0)
     world.release("app:2")

@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
+import pytest
+
 sys.path.insert(0, str(Path(__file__).parent))
 from rollout_world import World, analysis, template, world_with
 
@@ -19,6 +21,11 @@ async def paused() -> World:
     return world
 
 
+@pytest.mark.shows(
+    "kubectl argo rollouts: promote, abort, retry, pause, terminate",
+    "works",
+    "its patches, tested without the plug-in itself",
+)
 async def test_promote_ends_a_pause() -> None:
     world = await paused()
     world.cluster.edit("Rollout", "web", {"spec": {"paused": False}, "status": {"pauseConditions": None}})

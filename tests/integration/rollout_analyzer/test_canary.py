@@ -82,6 +82,9 @@ def selected(place: Any, service: str) -> str:
     return place.get("Service", service)["spec"]["selector"].get(HASH, "")
 
 
+@pytest.mark.shows(
+    "Rollout: canary with setWeight, pause, stable and canary Services, Istio VirtualService weights", "works"
+)
 async def test_a_canary_goes_through_its_steps_to_the_end(place: Any) -> None:
     await deploy(place, [{"setWeight": 25}, {"pause": {}}, {"setWeight": 75}, {"pause": {"duration": "1s"}}])
     first = status(place)["stableRS"]
@@ -101,6 +104,7 @@ async def test_a_canary_goes_through_its_steps_to_the_end(place: Any) -> None:
     assert place.events().count("WeightSet") == 4
 
 
+@pytest.mark.shows("AnalysisRun with Prometheus: interval, count, conditions, limits, args", "works")
 async def test_measurements_decide(place: Any) -> None:
     await analysis_template(place)
     await deploy(place, [{"setWeight": 25}, analysis()])
@@ -121,6 +125,9 @@ async def test_measurements_decide(place: Any) -> None:
     assert place.events().count("MeasurementTaken") == 5
 
 
+@pytest.mark.shows(
+    "Empty or NaN metrics never promote", "works", "Inconclusive, where Argo Rollouts may say Successful"
+)
 async def test_no_data_pauses_and_an_unreachable_prometheus_aborts(place: Any) -> None:
     await analysis_template(place, successCondition=None, failureCondition="len(result) > 0 && result[0] > 0.05")
     await deploy(place, [{"setWeight": 25}, analysis()])

@@ -96,7 +96,18 @@ def test_other_durations_are_refused(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "seconds"),
-    [(30, 30), ("30", 30), ("30s", 30), ("1h", 3600), ("soon", -1), (-5, -5), (None, -1), (True, -1)],
+    [
+        (30, 30),
+        ("30", 30),
+        ("30s", 30),
+        ("1h", 3600),
+        ("soon", -1),
+        (-5, -1),
+        (2**40, -1),
+        ("9" * 5000, -1),
+        (None, -1),
+        (True, -1),
+    ],
 )
 def test_pauses_are_seconds_or_durations(value: Any, seconds: int) -> None:
     assert pause_seconds(value) == seconds

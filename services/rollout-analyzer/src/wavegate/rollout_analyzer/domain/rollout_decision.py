@@ -12,6 +12,7 @@ from wavegate.contracts.reasons import Reason
 from wavegate.rollout_analyzer.domain.actions import Action, NameTaken, Outcome, Patch, Patched, Refused
 from wavegate.rollout_analyzer.domain.condition_rules import deadline, timed_out, timed_out_message
 from wavegate.rollout_analyzer.domain.conditions import Conditions
+from wavegate.rollout_analyzer.domain.json_access import mapping
 from wavegate.rollout_analyzer.domain.names import PAUSE_INCONCLUSIVE, Json
 from wavegate.rollout_analyzer.domain.new_set import create_new_set, forgotten_sets, sync_revision
 from wavegate.rollout_analyzer.domain.observation import Look, Observation, look_at
@@ -49,7 +50,7 @@ def planned(seen: Observation, outcomes: Sequence[Outcome], now: datetime) -> Pl
             text = f"{outcome.kind} {outcome.name}: {outcome.message}"
             return _without_repeats(_refused(seen, Problem(Reason.API_REFUSED, text), now), outcomes)
     try:
-        spec = read_spec(seen.rollout.get("spec") or {})
+        spec = read_spec(mapping(seen.rollout, "spec"))
         check_references(seen, spec)
         plan = _planned(look_at(seen, spec, now), tuple(outcomes))
     except Unusable as unusable:

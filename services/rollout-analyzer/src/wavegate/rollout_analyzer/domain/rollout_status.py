@@ -101,8 +101,14 @@ def read_status(status: Json) -> RolloutStatus:
         run=_run(mapping(canary, "currentStepAnalysisRunStatus")),
         weights=_weights(mapping(canary, "weights")),
         collisions=_count(status.get("collisionCount")),
-        conditions=tuple(one for one in conditions if isinstance(one, dict)) if isinstance(conditions, list) else (),
+        conditions=_conditions(conditions),
     )
+
+
+def _conditions(listed: Any) -> tuple[Json, ...]:
+    """Return the conditions; one that holds anything but texts was not ours."""
+    known = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    return tuple(one for one in known if all(isinstance(value, str) for value in one.values()))
 
 
 def _count(value: Any) -> int | None:

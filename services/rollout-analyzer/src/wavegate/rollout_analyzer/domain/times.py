@@ -1,12 +1,15 @@
 """Times and durations as Kubernetes and Go write them."""
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
 _WHOLE = re.compile(r"[+-]?\d+")
 _LONGEST = 292 * 365 * 86_400.0
+_LONGEST_PAUSE = (1 << 31) - 1
+_DIGITS = 12
 
 
 def parse_duration(text: str) -> float:
@@ -32,16 +35,15 @@ def pause_seconds(value: object) -> int:
 
     A number is seconds, a string without a unit too, any other string is a Go duration.
     """
+    seconds = -1
     if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if not isinstance(value, str):
-        return -1
-    if _WHOLE.fullmatch(value):
-        return int(value)
-    try:
-        return int(parse_duration(value))
-    except ValueError:
-        return -1
+        seconds = value
+    elif isinstance(value, str) and _WHOLE.fullmatch(value):
+        seconds = int(value) if len(value) <= _DIGITS else -1
+    elif isinstance(value, str):
+        with suppress(ValueError):
+            seconds = int(parse_duration(value))
+    return seconds if 0 <= seconds <= _LONGEST_PAUSE else -1
 
 
 def format_time(moment: datetime) -> str:
