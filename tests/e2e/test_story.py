@@ -1,22 +1,22 @@
 """The whole story on real parts: every stage is asserted from objects, audit log, event stream and receivers' records."""
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Awaitable
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from wavegate.demo import script
-from wavegate.demo.running import OBSERVED, Demonstration
+from wavegate.demo.running import NOW_TRY, OBSERVED, Demonstration
 from wavegate.demo.script import Cast, Chapter, Tags
 
 pytestmark = [pytest.mark.integration, pytest.mark.long, pytest.mark.timeout(420)]
-
-RUNTIME, CACHE = "XDG_RUNTIME_DIR", "XDG_CACHE_HOME"
 
 
 def told(output: str, *words: str) -> bool:
@@ -35,7 +35,7 @@ def own_runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def told_once(own_runtime: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "wavegate.cli", "demo", "--once"],
-        env=os.environ | {RUNTIME: str(own_runtime), "COLUMNS": "200"},
+        env=os.environ | {"XDG_RUNTIME_DIR": str(own_runtime), "TMPDIR": str(own_runtime), "COLUMNS": "200"},
         capture_output=True,
         text=True,
         check=False,
@@ -78,15 +78,41 @@ def with_tags(chapter: Chapter, tags: Tags) -> Chapter:
     return played
 
 
-async def test_swapping_the_models_swaps_the_outcomes() -> None:
+async def output_of(command: str, seconds: float) -> str:
+    """Run one of the commands that people are told to try, as long as it goes on but no longer than `seconds`."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "wavegate.cli", *command.split()[1:], stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    said = b""
+    try:
+        async with asyncio.timeout(seconds):
+            while chunk := await process.stdout.read(1 << 16):
+                said += chunk
+    except TimeoutError:
+        process.kill()
+    await process.wait()
+    return said.decode()
+
+
+async def test_swapping_the_models_swaps_the_outcomes(monkeypatch: pytest.MonkeyPatch, own_runtime: Path) -> None:
     """Here v3 comes first and is refused, and v2 comes after it and is promoted: the tag decides, not the turn."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(own_runtime))
+    tried: dict[str, str] = {}
+
+    async def now_try(_: Cast, __: Tags) -> None:
+        tried.update({command: await output_of(command, seconds=6) for command in NOW_TRY})
+
     refused_first = (
         script.first_commit,
         with_tags(script.bad_model, Tags(good="v1", bad="v3")),
         with_tags(script.good_model, Tags(good="v2")),
+        now_try,
     )
-    console = Console(record=True, width=200, quiet=True)
+    console = Console(file=StringIO(), record=True, width=200)
 
     status = await Demonstration(console, once=True).run(refused_first)
 
     assert status == OBSERVED, console.export_text()
+    for command, word in zip(NOW_TRY, ("Synced", "canary 0 %", "SyncSucceeded"), strict=True):
+        assert word in tried[command], command

@@ -1,9 +1,12 @@
 """A run of the demonstration from start to end: platform up, story told, records kept, everything taken down."""
 
 import asyncio
+import shutil
 import signal
+import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
@@ -84,7 +87,7 @@ class Demonstration:
     async def _stay(self) -> None:
         self._say("\nnow try, in another terminal:", "bold")
         for command in NOW_TRY:
-            self._say(f"  {command}")
+            self._say(f"  {as_typed(command)}")
         self._say("Ctrl-C stops everything")
         await asyncio.Event().wait()
 
@@ -93,6 +96,15 @@ class Demonstration:
 
     def _say(self, text: str, style: str = "") -> None:
         self._console.print(Text(text, style=style), soft_wrap=True)
+
+
+def as_typed(command: str) -> str:
+    """Return a command as it works from here: with the path to `wavegate` where the shell does not find it."""
+    own = Path(sys.executable).with_name("wavegate")
+    if shutil.which("wavegate") == str(own) or not own.exists():
+        return command
+    shown = own.relative_to(Path.cwd()) if own.is_relative_to(Path.cwd()) else own
+    return command.replace("wavegate", str(shown), 1)
 
 
 def _cancel_on_signals() -> None:
