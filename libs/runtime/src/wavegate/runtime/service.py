@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -18,6 +18,9 @@ from wavegate.runtime.reconcile_loop import ReconcileLoop, Ticket
 from wavegate.runtime.reconciliation import ActionT, ObservedT, Reconciliation, StateT
 from wavegate.runtime.settings import ServiceSettings
 from wavegate.runtime.telemetry import Telemetry, configure_logging
+
+ASK_AGAIN = 0.5
+"""Seconds after which whoever does not stop is told again."""
 
 log = structlog.get_logger()
 
@@ -38,6 +41,7 @@ class Service:
         self._settings = settings
         self._forever: list[Callable[[], Awaitable[Any]]] = []
         self._ready: dict[str, Callable[[], bool]] = {}
+        self._parts_running: list[asyncio.Task[None]] = []
 
     def reconcile_loop(
         self, name: str, reconciler: Reconciler[ObservedT, StateT, ActionT], store: StateStore[StateT] | None
@@ -67,8 +71,13 @@ class Service:
     async def serve(self) -> None:
         """Run until SIGTERM or SIGINT, or until a part fails."""
         running = asyncio.ensure_future(self._run())
+        insisting: list[asyncio.Future[None]] = []
+
+        def stop() -> None:
+            insisting.append(asyncio.ensure_future(insist(running, self._parts_running)))
+
         for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, running.cancel)
+            asyncio.get_running_loop().add_signal_handler(number, stop)
         with suppress(asyncio.CancelledError):
             await running
 
@@ -76,10 +85,10 @@ class Service:
         await self._start_bus()
         async with asyncio.TaskGroup() as group:
             for work in self._forever:
-                group.create_task(_ensure(work()))
+                self._parts_running.append(group.create_task(_ensure(work())))
             if self._settings.probe_port:
                 server = probes.server(self._settings.probe_host, self._settings.probe_port, self._parts)
-                group.create_task(server._serve())  # noqa: SLF001 - `serve` would take the signals from us
+                self._parts_running.append(group.create_task(server._serve()))  # noqa: SLF001 - `serve` would take the signals from us
             log.info("serving", settings=self._settings.model_dump(mode="json", exclude_none=True))
 
     async def _start_bus(self) -> None:
@@ -96,6 +105,18 @@ class Service:
 
     def _parts(self) -> dict[str, bool]:
         return {part: is_ready() for part, is_ready in self._ready.items()}
+
+
+async def insist(running: asyncio.Future[Any], parts: Sequence[asyncio.Future[Any]], pause: float = ASK_AGAIN) -> None:
+    """Cancel until it has ended: `asyncio.wait_for` of Python 3.11, which nats-py waits with, can swallow a cancellation.
+
+    It does so when what it waits for is done at the very moment of the cancellation; the task then goes on for ever.
+    """
+    while not running.done():
+        running.cancel()
+        for part in parts:
+            part.cancel()
+        await asyncio.wait({running}, timeout=pause)
 
 
 async def _ensure(work: Awaitable[Any]) -> None:
