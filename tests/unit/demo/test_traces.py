@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from tests.unit.demo.evidence_of import SHA, event
+from tests.unit.demo.evidence_of import SHA, at, event
 from wavegate.demo.story.traces import document, spans
 
 TRACE = "1" * 32
@@ -30,6 +30,14 @@ def test_a_commits_trace_holds_its_spans_and_events_in_time() -> None:
         "SyncSucceeded",
     ]
     assert told["entries"][1]["ms"] == 12.0
+    assert [entry["atMs"] for entry in told["entries"]] == [0.0, 500.0, 1000.0]
+
+
+def test_an_event_stands_at_the_time_at_which_it_was_said() -> None:
+    parent = f"00-{TRACE}-{'3' * 16}-01"
+    observed = replace(event("RevisionObserved", 5), traceparent=parent, data={"sha": SHA}, said=at(1))
+
+    assert document(SHA, [observed], [])["entries"][0]["time"] == at(1).isoformat()
 
 
 def test_a_commit_that_was_never_observed_has_an_empty_trace() -> None:

@@ -46,7 +46,7 @@ class Collector:
 
     def event(self, read: ReadEvent) -> None:
         """Add an event."""
-        seen = SeenEvent(read.name, read.id, _now(), read.data, read.cause or "", read.traceparent or "")
+        seen = SeenEvent(read.name, read.id, _now(), read.data, read.cause or "", read.traceparent or "", read.time)
         self._events.append(seen)
         self.changed.set()
 

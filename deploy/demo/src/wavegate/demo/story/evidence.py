@@ -13,7 +13,7 @@ JsonObject = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class SeenEvent:
-    """An event of the public stream; `time` is when the observer got it."""
+    """An event of the public stream; `time` is when the observer got it, `said` when the service said it."""
 
     name: str
     id: str
@@ -21,6 +21,7 @@ class SeenEvent:
     data: JsonObject
     cause: str = ""
     traceparent: str = ""
+    said: datetime | None = None
 
     @property
     def shas(self) -> frozenset[str]:

@@ -32,17 +32,30 @@ def spans(lines: Iterable[str]) -> list[dict[str, Any]]:
 
 
 def document(sha: str, events: Iterable[SeenEvent], all_spans: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return a commit's trace. Times are UTC; durations in milliseconds."""
+    """Return a commit's trace. Times are UTC; `ms` is how long a span took, `atMs` counts from the first entry."""
     told = list(events)
     trace = trace_of(sha, told)
     entries = [_event(event) for event in told if trace and trace_id(event.traceparent) == trace]
     entries += [_span(span) for span in all_spans if trace and span.get("traceId") == trace]
-    return {"commit": sha, "traceId": trace, "entries": sorted(entries, key=lambda entry: str(entry["time"]))}
+    entries.sort(key=_time)
+    return {
+        "commit": sha,
+        "traceId": trace,
+        "entries": [{"atMs": _since(entry, entries[0]), **entry} for entry in entries],
+    }
+
+
+def _time(entry: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(entry["time"])
+
+
+def _since(entry: Mapping[str, Any], first: Mapping[str, Any]) -> float:
+    return round((_time(entry) - _time(first)).total_seconds() * 1000, 1)
 
 
 def _event(event: SeenEvent) -> dict[str, Any]:
     return {
-        "time": event.time.astimezone(UTC).isoformat(),
+        "time": (event.said or event.time).astimezone(UTC).isoformat(),
         "event": event.name,
         "id": event.id,
         "cause": event.cause or None,
