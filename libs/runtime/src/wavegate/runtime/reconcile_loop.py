@@ -62,6 +62,12 @@ class ReconcileLoop(Generic[ObservedT, StateT, ActionT]):
         self._queue.wake_at(key, due)
         self._timer_moved.set()
 
+    def look_by(self, key: str, due: datetime) -> None:
+        """Ask for a look at `key` at a time, unless it wakes earlier anyway."""
+        earlier = self._queue.due_time(key)
+        if earlier is None or due < earlier:
+            self.look_at(key, due)
+
     def _notify(self) -> None:
         """Let one idle worker look at the queue."""
         while self._idle:

@@ -14,6 +14,7 @@ from wavegate.syncer.adapters.parallel import LoopParallel
 from wavegate.syncer.adapters.records import KubeRecords, following, key_of
 from wavegate.syncer.domain.actions import Action
 from wavegate.syncer.domain.looking import Observed
+from wavegate.syncer.domain.requesting import GRACE
 from wavegate.syncer.domain.state import ApplicationState
 from wavegate.syncer.handlers import Syncing
 from wavegate.syncer.handlers.acting import Actor
@@ -93,10 +94,14 @@ class Syncer:
             self._loop.look(key)
 
     def _repository_changed(self, change: Change) -> None:
-        """Only who waits for a tip needs to know of one; a failure is everybody's who uses the repository."""
-        waiting = list(self._observer.waiting_for_tips)
-        for key in self._records.all_keys() if _fails(change.object) else waiting:
-            self._loop.look(key)
+        """Who waits for a tip looks at once; the others a little later, should git-watcher's command for them be lost."""
+        waiting = set(self._observer.waiting_for_tips)
+        later = self._service.clock.now() + GRACE
+        for key in self._records.all_keys():
+            if key in waiting or _fails(change.object):
+                self._loop.look(key)
+            else:
+                self._loop.look_by(key, later)
 
 
 def _fails(repository: JsonObject) -> bool:

@@ -44,10 +44,14 @@ class BundleFault:
 
 @dataclass(frozen=True, slots=True)
 class Tips:
-    """What git-watcher knows of the application's sources: a commit or a failure for each, None while it knows neither."""
+    """What git-watcher knows of the application's sources: a commit or a failure for each, None while it knows neither.
+
+    `since` is when it saw the last of the commits.
+    """
 
     commits: tuple[Commit | None, ...] = ()
     failures: tuple[tuple[str, str], ...] = ()
+    since: datetime | None = None
 
     @property
     def known(self) -> tuple[Commit, ...] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from wavegate.contracts.commands import PinnedSource, RenderApplication, render_occurrence
 from wavegate.contracts.events import Emitted
@@ -14,22 +15,45 @@ from wavegate.syncer.domain.accepting import refresh_mark
 from wavegate.syncer.domain.looking import BundleFault, Turn
 from wavegate.syncer.domain.state import Request
 
+GRACE = timedelta(seconds=2)
+"""How long git-watcher's own command for a new tip may take before we ask ourselves."""
+PATIENCE = timedelta(seconds=30)
+"""How long a render may take before we ask for it again: the bus may have lost the command or its answer."""
+
+AGAIN = frozenset({"refresh", "rescan"})
+"""Reasons for which the same commits are rendered although they were before."""
+
 
 def request(turn: Turn) -> Turn:
-    """Ask for a render if one is due and the sources' commits are known; git-watcher asks once it learns them."""
+    """Ask for a render if one is due and the sources' commits are known; git-watcher asks once it learns them.
+
+    What is due is decided from what stands, not from what was said: a command that got lost is asked for again.
+    """
     commits = turn.seen.tips.known
     if commits is None:
         return turn
     why, mark = _why(turn, commits)
-    asked = turn.state.request
-    if not why or (asked is not None and asked.mark == mark and asked.spec_digest == turn.application.spec_digest):
+    if not why:
         return turn
+    due, nonce = _due(turn, why, mark)
+    if turn.now < due:
+        return turn.waking(due)
     recorded = Request(spec_digest=turn.application.spec_digest, commits=commits, mark=mark, at=turn.now)
-    return _asked(turn.recording(request=recorded), commits, why, mark if why in {"refresh", "rescan"} else "")
+    return _asked(turn.recording(request=recorded), commits, why, nonce)
+
+
+def _due(turn: Turn, why: str, mark: str) -> tuple[datetime, str]:
+    """Return when to ask, and what makes this asking differ from an earlier one."""
+    asked, nonce = turn.state.request, mark if why in AGAIN else ""
+    if asked is not None and asked.mark == mark and asked.spec_digest == turn.application.spec_digest:
+        return asked.at + PATIENCE, f"{nonce} {turn.now.isoformat()}"
+    if why == "push" and turn.seen.tips.since is not None:
+        return turn.seen.tips.since + GRACE, nonce
+    return turn.now, nonce
 
 
 def _why(turn: Turn, commits: Sequence[Commit]) -> tuple[str, str]:
-    """Return the reason to ask, empty for none, and what makes this asking differ from an earlier one."""
+    """Return the reason to ask, empty for none, and what it is about: the same mark is not asked for twice at once."""
     application, render = turn.application, turn.seen.offer.render if turn.seen.offer else turn.state.render
     if application.refresh:
         return "refresh", refresh_mark(turn)
@@ -41,6 +65,8 @@ def _why(turn: Turn, commits: Sequence[Commit]) -> tuple[str, str]:
     found = turn.bundle(render.bundle.digest)
     if isinstance(found, BundleFault):
         return "rescan", f"{found.reason} {render.id}"
+    if renders.is_older(render.commits, commits) and not is_answered:
+        return "push", f"push {tips}"
     return "", ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from wavegate.contracts.identity import repository_id
 from wavegate.contracts.reconciling import Hint
@@ -22,6 +23,15 @@ from wavegate.syncer.handlers.offers import Offers
 from wavegate.syncer.ports import Cluster, Kind, Records
 
 HEAD = "HEAD"
+
+
+@dataclass(frozen=True, slots=True)
+class _Tip:
+    """What is known of one source's commit, and since when."""
+
+    commit: Commit | None = None
+    failure: tuple[str, str] | None = None
+    since: datetime | None = None
 
 
 @dataclass
@@ -103,7 +113,9 @@ class Observer:
     def _tips(self, key: str, application: Application) -> Tips:
         looked = [self._tip(source) for source in application.sources]
         tips = Tips(
-            tuple(commit for commit, _ in looked), tuple(failure for _, failure in looked if failure is not None)
+            tuple(tip.commit for tip in looked),
+            tuple(tip.failure for tip in looked if tip.failure is not None),
+            max((tip.since for tip in looked if tip.since is not None), default=None),
         )
         if tips.known is None or tips.failures:
             self.waiting_for_tips.add(key)
@@ -111,19 +123,19 @@ class Observer:
             self.waiting_for_tips.discard(key)
         return tips
 
-    def _tip(self, source: Mapping[str, object]) -> tuple[Commit | None, tuple[str, str] | None]:
+    def _tip(self, source: Mapping[str, object]) -> _Tip:
         url, target = str(source.get("repoURL") or ""), str(source.get("targetRevision") or "").strip() or HEAD
         manifest = self.records.repository(repository_id(url))
         found = mapping(mapping((manifest or {}).get("status")).get("state"))
         if not found:
-            return None, None
+            return _Tip()
         repository = RepositoryState.read(dict(found))
         ref = repository.refs.get(target)
         failure = repository.failure or (ref.failure if ref is not None else None)
         told = (str(failure.reason), failure.message) if failure is not None else None
         if ref is None or not ref.sha or source.get("chart"):
-            return None, told
-        return Commit(repository=url, ref=target, seq=ref.seq, sha=ref.sha), told
+            return _Tip(failure=told)
+        return _Tip(Commit(repository=url, ref=target, seq=ref.seq, sha=ref.sha), told, ref.observed_at)
 
 
 def _references(state: ApplicationState | None, offer: Offer | None) -> Iterable[BundleRef]:
