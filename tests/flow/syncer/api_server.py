@@ -221,6 +221,7 @@ class WatchedCluster:
         self.fuse = fuse
         self.late: list[Callable[[], Any]] = []
         self.stops_instead = False
+        self.stops_before_writing = False
         self._seen: dict[ObjectKey, JsonObject] = {}
         self.catch_up()
 
@@ -278,6 +279,9 @@ class WatchedCluster:
 
     def _write(self, call: Callable[[], Any]) -> Any:
         """Die before the write, or after it; a stopped process's write is sent later, or never."""
+        if self.stops_before_writing:
+            self.late.append(call)
+            raise Crash
         try:
             self.fuse.step()
         except Crash:

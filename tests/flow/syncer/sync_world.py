@@ -246,8 +246,7 @@ class World:
         return self.store.inner.objects[KEY].state
 
     def events(self, *names: str) -> list[OutboxEntry]:
-        found = [entry for entry in self.bus.stored.values() if not names or entry.type.split(".")[-2] in names]
-        return found
+        return [entry for entry in self.bus.stored.values() if not names or entry.type.split(".")[-2] in names]
 
     def told(self) -> list[str]:
         return [entry.type.split(".")[-2] for entry in self.bus.stored.values()]

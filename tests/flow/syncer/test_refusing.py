@@ -29,8 +29,10 @@ def conditions(world: World) -> list[tuple[str, str]]:
             {},
             {"destinations": [{"server": "*", "namespace": "dev"}]},
             "DestinationNotPermitted",
-            "application destination server 'https://kubernetes.default.svc' and namespace 'prod' do not match any of "
-            "the allowed destinations in project 'default'",
+            (
+                "application destination server 'https://kubernetes.default.svc' and namespace 'prod' do not match "
+                "any of the allowed destinations in project 'default'"
+            ),
         ),
         (
             {"destination": {"name": "far-away", "namespace": "prod"}},
