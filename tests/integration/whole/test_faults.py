@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
 
 
 def kill(team: Team, part: str) -> None:
-    os.kill(team.platform.pids[part], signal.SIGKILL)
+    with suppress(ProcessLookupError):  # it may still be down from the last time
+        os.kill(team.platform.pids[part], signal.SIGKILL)
 
 
 @pytest.mark.parametrize("service", [service for service in SERVICES if service != "rollout-analyzer"])
