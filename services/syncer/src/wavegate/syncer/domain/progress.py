@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 from wavegate.contracts.application import WaveApplied, WaveHealthy
 from wavegate.contracts.reasons import Reason
@@ -25,6 +26,8 @@ from wavegate.syncer.domain.state import Intent, Operation, Phase
 from wavegate.syncer.domain.wanted import Stage, Wanted
 from wavegate.syncer.domain.writing import grouped, write_of
 
+SERVED_SOON = timedelta(seconds=1)
+
 
 def advance(turn: Turn, wanted: Wanted) -> Turn:
     """Bring the running operation as far as it goes without an action's outcome."""
@@ -32,9 +35,16 @@ def advance(turn: Turn, wanted: Wanted) -> Turn:
     while turn.operation is not None and not turn.actions:
         after = _PHASES[turn.operation.phase](turn, wanted)
         if after is turn:
-            return turn
+            return _looking_again(turn, wanted)
         turn = after
     return turn
+
+
+def _looking_again(turn: Turn, wanted: Wanted) -> Turn:
+    """Nothing tells when the API server begins to serve a kind: after a definition, it is asked every second."""
+    stage = _stage(turn, wanted)
+    is_defining = stage is not None and stage.defining and turn.operation is not None
+    return turn.waking(turn.now + SERVED_SOON) if is_defining else turn
 
 
 def _prepare(turn: Turn, wanted: Wanted) -> Turn:

@@ -52,4 +52,3 @@ class BundleShelf:
     def _make_room(self) -> None:
         while len(self._shelf) > 1 and sum(size for size, _, _ in self._shelf.values()) > self.kept_bytes:
             self._shelf.popitem(last=False)
-
