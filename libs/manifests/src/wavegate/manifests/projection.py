@@ -32,7 +32,8 @@ def comparable(desired: JsonObject) -> JsonObject:
     if not OUTSIDE_DIGESTS & annotations_of(desired).keys():
         return desired
     kept = {name: text for name, text in annotations_of(desired).items() if name not in OUTSIDE_DIGESTS}
-    return {**desired, "metadata": {**metadata_of(desired), "annotations": kept}}
+    metadata = {name: value for name, value in metadata_of(desired).items() if name != "annotations"}
+    return {**desired, "metadata": {**metadata, "annotations": kept} if kept else metadata}
 
 
 def desired_digest(desired: JsonObject, excluded: Iterable[Path] = ()) -> str:
