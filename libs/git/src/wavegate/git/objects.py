@@ -26,6 +26,10 @@ class ObjectTooLarge(Exception):
     """An object is larger than the caller wants to read."""
 
 
+class _Ended(Exception):
+    """The reading process is gone; another may answer."""
+
+
 class ObjectReader:
     """Objects by id. Trees are kept parsed: they never change, and neighbouring commits share almost all of theirs."""
 
@@ -76,33 +80,47 @@ class ObjectReader:
 
     def _ask(self, oid: str, limit: int) -> tuple[str, bytes]:
         with self._turn:
-            try:
-                _, kind, size, stream = self._git.stream_object_data(oid)
-            except ValueError as error:
-                self._restart_if_dead()
-                raise ObjectMissing(oid) from error
-            except OSError as error:
-                self.close()
-                raise RetryLater(Reason.GIT_SERVER_FAULT, "git cat-file ended") from error
-            if size > limit:
-                self.close()
-                raise ObjectTooLarge(f"{size} bytes")
-            # GitPython's annotation says text; the persistent command's pipes are binary.
-            return kind if isinstance(kind, str) else kind.decode("ascii"), stream.read(size)
+            for _ in range(2):
+                try:
+                    return self._answer(oid, limit)
+                except _Ended:
+                    self.close()
+            raise RetryLater(Reason.GIT_SERVER_FAULT, "git cat-file ended while reading")
 
-    def _restart_if_dead(self) -> None:
-        process = self._git.cat_file_all
-        if process is not None and process.proc is not None and process.proc.poll() is not None:
+    def _answer(self, oid: str, limit: int) -> tuple[str, bytes]:
+        try:
+            _, kind, size, stream = self._git.stream_object_data(oid)
+        except ValueError as error:
+            # GitPython's words for an empty line, which is what a process that has ended answers.
+            if str(error).startswith("SHA is empty"):
+                raise _Ended from error
+            raise ObjectMissing(oid) from error
+        except OSError as error:
+            raise _Ended from error
+        if size > limit:
+            self._kill()
+            del stream  # reads what is left in the pipe, which must still be open
             self.close()
+            raise ObjectTooLarge(f"{size} bytes")
+        content = stream.read(size)
+        if len(content) != size:
+            raise _Ended
+        # GitPython's annotation says text; the persistent command's pipes are binary.
+        return kind if isinstance(kind, str) else kind.decode("ascii"), content
+
+    def _kill(self) -> None:
+        process = self._git.cat_file_all
+        if process is not None and process.proc is not None:
+            kill_session(process.proc.pid)
+            process.proc.wait()
 
     def close(self) -> None:
         """End the process; the next question starts another."""
+        self._kill()
         process = self._git.cat_file_all
         self._git.cat_file_all = None
         if process is None or process.proc is None:
             return
-        kill_session(process.proc.pid)
-        process.proc.wait()
         for stream in (process.proc.stdin, process.proc.stdout, process.proc.stderr):
             if stream is not None:
                 _close(stream)
