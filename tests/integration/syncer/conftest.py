@@ -37,6 +37,16 @@ NAMESPACE = GroupVersionKind("", "v1", "Namespace")
 URL = "https://git.example/team/fraud.git"
 
 
+class CountedRecords(KubeRecords):
+    """Counts what is reported."""
+
+    reports = 0
+
+    async def report(self, key: str, patch: dict[str, Any]) -> None:
+        self.reports += 1
+        await super().report(key, patch)
+
+
 class Place:
     """One application with a namespace of its own, its reconciler, and a second client for people."""
 
@@ -45,7 +55,7 @@ class Place:
         self.key = f"argocd/{name}"
         self.bundles, self.bus, self.clock = MemoryBundleStore(), MemoryBus(), SystemClock()
         self.touched: set[str] = set()
-        self.records = KubeRecords(syncer, watches, "argocd")
+        self.records = CountedRecords(syncer, watches, "argocd")
         self.cluster = KubeCluster(syncer, watches, self.touched.add)
         self.store = application_states(syncer, self.records)
         observer = Observer(
@@ -100,6 +110,12 @@ class Place:
 
     async def look(self, *hints: Hint) -> None:
         self.due = await self.reconciliation.run(self.key, hints)
+
+    async def is_quiet(self) -> bool:
+        """Look once more, and say whether that changed nothing: the API server kept all of what was reported."""
+        told, reports = len(self.bus.stored), self.records.reports
+        await self.look()
+        return (len(self.bus.stored), self.records.reports) == (told, reports)
 
     async def looks_until(self, condition: Callable[[], Awaitable[bool]], seconds: float = 15.0) -> None:
         """Look whenever the watch tells of a change or the time has come, until something holds."""

@@ -7,6 +7,8 @@ import pytest
 from wavegate.kube import GroupVersionKind
 from wavegate.manifests.identity import intent_of
 
+URL = "https://git.example/team/fraud.git"
+
 pytestmark = pytest.mark.integration
 
 CONFIG_MAP = GroupVersionKind("", "v1", "ConfigMap")
@@ -64,6 +66,7 @@ async def test_a_commit_is_applied_shown_and_owned(place) -> None:
     )
     assert intent_of(live) == 1
     assert [(e["manager"], e["operation"]) for e in live["metadata"]["managedFields"]] == [("wavegate-syncer", "Apply")]
+    assert await place.is_quiet()
 
 
 async def test_defaults_and_canonical_quantities_are_no_drift_and_a_second_look_writes_nothing(place) -> None:
@@ -105,6 +108,7 @@ async def test_a_hand_edit_is_told_with_fields_and_manager_and_healed(place) -> 
     assert drift["fields"] == ["spec.template.spec.containers[app].image"]
     assert drift["manager"] == "kubectl-edit"
     assert len(place.events("DriftHealed")) == 1
+    assert await place.is_quiet()
 
 
 async def test_a_deleted_object_comes_back(place) -> None:
@@ -132,6 +136,7 @@ async def test_what_the_api_server_refuses_is_named_and_nothing_is_written(place
     assert [r["name"] for r in failed] == ["app"]
     assert "must be between 1 and 65535" in failed[0]["message"]
     assert place.events("SyncFailed")[0].data["resource"]["name"] == "app"
+    assert await place.is_quiet()
 
 
 async def test_unknown_fields_are_refused(place) -> None:
@@ -153,6 +158,7 @@ async def test_what_git_dropped_is_pruned(place) -> None:
 
     assert await place.live(CONFIG_MAP, "two") is None
     assert (await place.status())["sync"]["status"] == "Synced"
+    assert await place.is_quiet()
 
 
 async def test_a_definition_and_its_objects_come_in_one_sync(place) -> None:
@@ -271,3 +277,27 @@ async def test_a_requested_sync_is_done_and_the_request_taken_out(place) -> None
     assert "operation" not in await place.shown()
     assert (await place.status())["operationState"]["phase"] == "Succeeded"
     assert await place.live(CONFIG_MAP, "one") is not None
+    assert await place.is_quiet()
+
+
+async def test_several_sources_are_shown_in_the_plural(place) -> None:
+    sources = [{"repoURL": URL, "path": "deploy", "targetRevision": "main"}, {"repoURL": URL, "ref": "values"}]
+    await place.application(source=None, sources=sources)
+    sha = await place.push(config_map("one"))
+    status = await place.status()
+
+    assert status["sync"]["revisions"] == [sha]
+    assert status["sync"]["comparedTo"]["sources"] == sources
+    assert status["sourceTypes"] == ["Directory"]
+    assert status["history"][0]["revisions"] == [sha]
+    assert await place.is_quiet()
+
+
+async def test_a_refused_application_says_so_once(place) -> None:
+    await place.application(project="none", ignoreDifferences=[{"kind": "Deployment", "jqPathExpressions": [".x"]}])
+    await place.push(config_map("one"))
+    status = await place.status()
+
+    assert [each["type"] for each in status["conditions"]] == ["InvalidSpecError", "InvalidSpecError"]
+    assert status["sync"]["status"] == "Unknown"
+    assert await place.is_quiet()

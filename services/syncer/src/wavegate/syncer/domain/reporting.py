@@ -8,7 +8,7 @@ from typing import Any
 from wavegate.contracts.application import HealthChanged
 from wavegate.manifests.identity import JsonObject
 from wavegate.syncer.domain import conditions, status
-from wavegate.syncer.domain.actions import Report
+from wavegate.syncer.domain.actions import Report, Reported
 from wavegate.syncer.domain.admission import Objection
 from wavegate.syncer.domain.applications import REFRESH_ANNOTATION
 from wavegate.syncer.domain.comparison import compare
@@ -19,8 +19,12 @@ HEALTH = "health"
 
 
 def report(turn: Turn, objections: Sequence[Objection]) -> Turn:
-    """Show the present state on the Application, unless the cluster is about to be changed: then it shows what came of it."""
-    if turn.actions or _is_between(turn, objections):
+    """Show the present state on the Application, unless the cluster is about to be changed: then it shows what came of it.
+
+    What was just reported is not reported again: an API server that keeps less of it than we sent would never agree.
+    """
+    has_reported = any(isinstance(outcome, Reported) for outcome in turn.outcomes)
+    if turn.actions or has_reported or _is_between(turn, objections):
         return turn
     turn = _health_told(turn, objections)
     patch = patch_of(turn, status.computed(turn, objections))
