@@ -21,6 +21,7 @@ async def stopped_while_writing(world: World, seq: int, value: str) -> None:
         await world.push(seq, f"{seq:040x}", config_map("one", value=value))
 
 
+@pytest.mark.shows("Fencing: a late write under an older intent is refused", "works")
 async def test_a_revert_marks_what_is_equal_so_that_the_stopped_write_is_refused() -> None:
     world = World()
     await world.push(1, "1" * 40, config_map("one", value="A"))
@@ -105,3 +106,18 @@ async def test_a_sync_goes_on_where_a_dead_process_left_it() -> None:
         assert world.told().count("SyncSucceeded") == 1, steps
         assert world.told().count("IntentAccepted") == 1, steps
         assert [entry["id"] for entry in world.status["history"]] == [0], steps
+
+
+async def test_marks_that_are_higher_than_lost_state_are_gone_above_once_they_are_seen() -> None:
+    """The state is lost and the watch has seen nothing yet: the objects' own marks stop the first writes."""
+    world = World()
+    await world.push(1, "1" * 40, config_map("one", value="A"))
+    await world.push(2, "2" * 40, config_map("one", value="B"))
+    world.store.inner.objects.clear()
+    world.restart()
+    world.cluster._seen.clear()
+    await world.push(3, "3" * 40, config_map("one", value="C"))
+
+    assert world.data("one") == {"value": "C"}
+    assert intent_of(world.server.objects[cm("one")]) == world.state.fence == 3
+    assert world.status["sync"]["status"] == "Synced"

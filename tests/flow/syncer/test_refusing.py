@@ -15,6 +15,9 @@ def conditions(world: World) -> list[tuple[str, str]]:
     return [(each["type"], each["message"]) for each in world.status.get("conditions", [])]
 
 
+@pytest.mark.shows(
+    "AppProject: `sourceRepos`, `destinations`", "works", "Argo CD's own messages; healed when spec or project is"
+)
 @pytest.mark.parametrize(
     ("spec", "rules", "reason", "message"),
     [
@@ -103,6 +106,9 @@ async def test_an_unknown_kind_is_named_and_tried_again_once_it_is_served() -> N
     assert world.status["operationState"]["phase"] == "Succeeded"
 
 
+@pytest.mark.shows(
+    "Retry with growing waits", "works", "without a `retry` block 5, 10, 20, 40, 80 s, as Argo CD documents"
+)
 async def test_what_a_dry_run_refuses_writes_nothing_and_is_retried_five_times() -> None:
     world = World()
     world.server.refusals[cm("two")] = "data: Invalid value"
@@ -177,6 +183,11 @@ async def test_an_unreachable_repository_is_shown_until_it_answers() -> None:
     assert world.status["sync"]["status"] == "Synced"
 
 
+@pytest.mark.shows(
+    "Hooks: PreSync, Sync, PostSync, SyncFail, PreDelete, PostDelete, Helm's",
+    "refused by name",
+    "nothing of the commit is written; Helm test hooks are passed over, as in Argo CD",
+)
 async def test_hooks_are_refused_by_name_and_test_hooks_are_passed_over() -> None:
     world = World()
     hook = config_map("migrate")
@@ -216,3 +227,13 @@ async def test_repeated_objects_last_one_wins_with_a_warning() -> None:
     assert conditions(world) == [
         ("RepeatedResourceWarning", "Resource /ConfigMap/prod/one appeared 2 times among application resources.")
     ]
+
+
+async def test_a_window_of_the_project_holds_syncs_and_says_so() -> None:
+    world = World()
+    world.records.projects["default"] = project(syncWindows=[{"kind": "deny", "schedule": "* * * * *"}])
+    await world.push(1, "a" * 40, config_map("one"))
+
+    assert world.server.objects == {}
+    assert [event.data["reason"] for event in world.events("SyncWaiting")] == ["SyncWindow"]
+    assert conditions(world)[0][0] == "SyncError"

@@ -4,6 +4,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 sys.path.insert(0, str(Path(__file__).parent))
 from sync_world import World, cm, config_map, custom
 
@@ -15,6 +17,9 @@ def models_start_unready(verb: str, key: ObjectKey, obj: dict[str, Any]) -> None
         obj.setdefault("status", {"conditions": [{"type": "Ready", "status": "False"}]})
 
 
+@pytest.mark.shows(
+    "`Application.status` as Argo CD writes it", "works", "`sync`, `health`, `operationState`, `resources`, `history`"
+)
 async def test_a_commit_is_applied_and_shown_with_two_state_writes_and_one_report() -> None:
     world = World()
     await world.push(1, "a" * 40, config_map("one", value="1"), config_map("two", value="2"))
@@ -95,6 +100,7 @@ async def test_an_older_render_that_comes_late_is_ignored() -> None:
     assert world.told().count("IntentAccepted") == 1
 
 
+@pytest.mark.shows("Sync waves, with health between them", "works")
 async def test_waves_wait_for_health_and_the_last_one_is_not_waited_for() -> None:
     first, third = (ObjectKey("example.com", "Model", "prod", name) for name in ("first", "third"))
     world = World()
@@ -132,6 +138,9 @@ async def test_an_object_that_turns_degraded_fails_the_sync_at_once_and_is_not_r
     assert cm("second") not in world.server.objects
 
 
+@pytest.mark.shows(
+    "Prune", "works", "last, highest wave first; an automated sync never prunes everything without `allowEmpty`"
+)
 async def test_what_git_dropped_is_pruned_last_highest_wave_first() -> None:
     world = World()
     await world.push(1, "a" * 40, config_map("one", 0), config_map("low", 1), config_map("high", 2))
@@ -205,6 +214,7 @@ async def test_a_late_message_does_not_undo_what_an_unaffected_push_passed() -> 
     assert world.data("one") == {"value": "A"}
 
 
+@pytest.mark.shows("A newer commit takes over from a sync that waits", "works", "Argo CD waits for the sync to end")
 async def test_a_newer_commit_takes_over_from_a_sync_that_waits() -> None:
     world = World()
     world.server.on_write = models_start_unready
@@ -215,3 +225,19 @@ async def test_a_newer_commit_takes_over_from_a_sync_that_waits() -> None:
     assert world.data("second") == {"value": "2"}
     assert world.status["operationState"]["phase"] == "Succeeded"
     assert ObjectKey("example.com", "Model", "prod", "first") not in world.server.objects
+
+
+async def test_a_push_elsewhere_does_not_disturb_a_sync_that_waits() -> None:
+    world = World()
+    world.server.on_write = models_start_unready
+    await world.push(1, "a" * 40, custom("Model", "first", 0), config_map("second", 1))
+    await world.push(2, "b" * 40, custom("Model", "first", 0), config_map("second", 1))
+    assert world.told().count("IntentAccepted") == 1
+
+    first = ObjectKey("example.com", "Model", "prod", "first")
+    world.server.set_status(first, conditions=[{"type": "Ready", "status": "True"}])
+    await world.changed()
+    assert world.status["operationState"]["phase"] == "Succeeded"
+    await world.later(120)
+    assert world.status["sync"]["revision"] == "b" * 40
+    assert world.events("SyncSuperseded") == []

@@ -225,6 +225,7 @@ async def test_a_canary_is_left_alone(place) -> None:
     assert '"seq":1' in cause
 
 
+@pytest.mark.shows("Values of Secrets never show in events, status or errors", "works")
 async def test_a_secret_never_shows(place) -> None:
     await place.application()
     password = "correct-horse-battery"
@@ -301,3 +302,17 @@ async def test_a_refused_application_says_so_once(place) -> None:
     assert [each["type"] for each in status["conditions"]] == ["InvalidSpecError", "InvalidSpecError"]
     assert status["sync"]["status"] == "Unknown"
     assert await place.is_quiet()
+
+
+async def test_a_namespace_and_what_lives_in_it_come_in_one_sync(place) -> None:
+    """The dry run leaves out what lives in a namespace that is not there yet."""
+    name = f"{place.name}-own"
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+    inside = config_map("one", a="1")
+    inside["metadata"]["namespace"] = name
+    await place.application()
+    await place.push(inside, namespace, config_map("two"))
+    status = await place.status()
+
+    assert status["operationState"]["phase"] == "Succeeded", status["operationState"]
+    assert (await place.live(CONFIG_MAP, "one", name))["data"] == {"a": "1"}

@@ -57,6 +57,8 @@ def _of_rendering(turn: Turn) -> Iterator[tuple[str, str]]:
 
 
 def _of_syncing(turn: Turn, wanted: Wanted | None) -> Iterator[tuple[str, str]]:
+    if turn.seen.windows:
+        yield SYNC_ERROR, starting.WINDOWS
     operation, intent, render = turn.state.operation, turn.state.intent, turn.state.render
     is_automated = turn.application.policy.automated
     if is_automated and wanted is not None and render is not None and starting.would_wipe_out(turn, wanted):

@@ -41,10 +41,10 @@ def _taken(turn: Turn, render: Render) -> Turn:
 
 
 def _may_wait(state: ApplicationState, render: Render) -> bool:
-    """Say whether a render changes nothing but the revision of an application that stands as its intent says."""
+    """Say whether a render changes nothing but the revision: the application stands, or is on its way, as it says."""
     operation = state.operation
-    settled = operation is not None and not operation.is_running and operation.verdict is Verdict.SUCCEEDED
-    return settled and state.fault is None and renders.is_unaffected(render, state.intent)
+    is_well = operation is not None and operation.verdict in {Verdict.SUCCEEDED, Verdict.RUNNING}
+    return is_well and state.fault is None and renders.is_unaffected(render, state.intent)
 
 
 def _lag(turn: Turn) -> timedelta:

@@ -11,6 +11,8 @@ from wavegate.syncer.domain.looking import BundleFault, Turn
 from wavegate.syncer.domain.state import Render
 from wavegate.syncer.domain.wanted import Wanted
 
+WINDOWS = "sync windows are not supported yet: the project's windows hold this sync"
+
 
 def start(turn: Turn) -> Turn:
     """Start what is due. At most one sync starts in a turn."""
@@ -19,9 +21,7 @@ def start(turn: Turn) -> Turn:
     if render is None or not isinstance(wanted, Wanted) or render.spec_digest != turn.application.spec_digest:
         return turn
     if turn.seen.windows:
-        return _waiting(
-            turn, Reason.SYNC_WINDOW, "sync windows are not supported yet: the project's windows hold this sync"
-        )
+        return _waiting(turn, Reason.SYNC_WINDOW, WINDOWS)
     if turn.application.operation and turn.operation is None:
         return requested.start(turn, render, wanted)
     if not turn.application.policy.automated:
