@@ -55,6 +55,7 @@ def test_every_stage_is_observed(told_once: subprocess.CompletedProcess[str]) ->
     assert told(output, "PagerDuty incident")
 
 
+@pytest.mark.shows("One trace per commit, readable as a file", "works")
 def test_each_commit_leaves_a_trace_that_can_be_read(told_once: subprocess.CompletedProcess[str]) -> None:
     paths = [Path(line.split(": ", 1)[1]) for line in told_once.stdout.splitlines() if line.startswith("trace of")]
     traces = [json.loads(path.read_text()) for path in paths]

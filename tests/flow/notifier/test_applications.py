@@ -76,6 +76,7 @@ async def test_a_message_about_an_application_that_nobody_subscribed_to_fetches_
     assert bench.objects.fetched > 0
 
 
+@pytest.mark.shows("Notifications: subscriptions of AppProjects and of the ConfigMap", "works")
 async def test_subscriptions_of_the_project_and_of_the_configuration_count_too(bench: Bench) -> None:
     bench.configurations.configured = configured(
         subscriptions=[{"recipients": ["slack:all"], "triggers": ["on-synced"]}]
@@ -87,6 +88,7 @@ async def test_subscriptions_of_the_project_and_of_the_configuration_count_too(b
     assert sorted(bench.told) == [("slack", "all", "synced r1"), ("slack", "team", "synced r1")]
 
 
+@pytest.mark.shows("Notifications: a trigger that names a missing template", "works", "says so and sends the others")
 async def test_a_trigger_that_names_a_missing_template_says_so_and_sends_the_others(bench: Bench) -> None:
     await bench.look(application("on-partly.slack=ml", "on-synced.slack=ml"))
     assert bench.told == [("slack", "ml", "synced r1"), ("slack", "ml", "synced r1")]

@@ -212,6 +212,7 @@ async def test_a_cluster_without_istio_is_named_only_where_it_is_needed() -> Non
     assert world.phase == ("Healthy", "")
 
 
+@pytest.mark.shows("Rollout: instance id", "works", "others' Rollouts are left alone")
 async def test_objects_of_another_instance_are_left_alone() -> None:
     world = World()
     live = rollout([{"setWeight": 10}])

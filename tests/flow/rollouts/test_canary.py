@@ -125,6 +125,9 @@ async def test_good_measurements_promote() -> None:
     assert len(world.metrics.asked) == 5
 
 
+@pytest.mark.shows(
+    "Rollout: failed analysis aborts, all traffic returns to stable", "works", "a revert commit makes it Healthy"
+)
 async def test_bad_measurements_abort_and_a_revert_makes_it_healthy() -> None:
     world = await world_with([{"setWeight": 25}, analysis()], template())
     world.metrics.answer = lambda _: MetricValue((0.91,))

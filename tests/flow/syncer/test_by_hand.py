@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
+import pytest
+
 sys.path.insert(0, str(Path(__file__).parent))
 from sync_world import KEY, World, cm, config_map
 
@@ -21,6 +23,11 @@ async def test_without_automated_sync_the_difference_is_shown_and_told_once() ->
     assert [event.data["reason"] for event in world.events("SyncWaiting")] == ["ManualSync"]
 
 
+@pytest.mark.shows(
+    "Manual sync through the `operation` field",
+    "works",
+    "with `kubectl patch`; there is no Argo CD API server for the `argocd` command",
+)
 async def test_the_operation_field_starts_a_sync_and_is_taken_out_with_its_end() -> None:
     world = World(**MANUAL)
     await world.push(1, "a" * 40, config_map("one"))
@@ -40,6 +47,7 @@ async def test_the_operation_field_starts_a_sync_and_is_taken_out_with_its_end()
     assert world.told().count("IntentAccepted") == 2
 
 
+@pytest.mark.shows("Partial sync (`operation.sync.resources`)", "works")
 async def test_a_partial_sync_writes_only_what_was_chosen() -> None:
     world = World(**MANUAL)
     await world.push(1, "a" * 40, config_map("one"), config_map("two"))
@@ -52,6 +60,9 @@ async def test_a_partial_sync_writes_only_what_was_chosen() -> None:
     assert world.status["sync"]["status"] == "OutOfSync"
 
 
+@pytest.mark.shows(
+    "Sync or rollback to another revision (`operation.sync.revision`)", "refused by name", "a revert commit works"
+)
 async def test_what_a_request_cannot_have_yet_is_named() -> None:
     world = World(**MANUAL)
     await world.push(1, "a" * 40, config_map("one"))
@@ -105,6 +116,7 @@ async def test_a_changed_spec_waits_for_its_own_render() -> None:
     assert world.data("one") == {"value": "new"}
 
 
+@pytest.mark.shows("`skip-reconcile` annotation", "works", "and says so")
 async def test_a_paused_application_is_left_alone_and_says_so() -> None:
     world = World()
     world.records.change(KEY, {"metadata": {"annotations": {"argocd.argoproj.io/skip-reconcile": "true"}}})
@@ -114,6 +126,7 @@ async def test_a_paused_application_is_left_alone_and_says_so() -> None:
     assert [event.data["reason"] for event in world.events("SyncWaiting")] == ["SkipReconcile"]
 
 
+@pytest.mark.shows("Cascading deletion by finalizer", "works", "highest wave first")
 async def test_objects_go_before_a_deleted_application_with_the_finalizer() -> None:
     world = World()
     await world.push(1, "a" * 40, config_map("one", 0), config_map("two", 1))
@@ -126,6 +139,9 @@ async def test_objects_go_before_a_deleted_application_with_the_finalizer() -> N
     assert "finalizers" not in world.records.applications[KEY]["metadata"]
 
 
+@pytest.mark.shows(
+    "Wavegate's own state objects deleted", "works", "rebuilt from the cluster; nothing that is equal is written"
+)
 async def test_lost_state_goes_on_above_what_the_objects_carry_and_writes_nothing_that_is_equal() -> None:
     world = World()
     await world.push(1, "a" * 40, config_map("one", value="1"))
@@ -141,6 +157,7 @@ async def test_lost_state_goes_on_above_what_the_objects_carry_and_writes_nothin
     assert [entry["id"] for entry in world.status["history"]] == [0, 1, 2]
 
 
+@pytest.mark.shows("`CreateNamespace=true`", "works")
 async def test_the_destination_namespace_is_made_first_where_asked_for() -> None:
     world = World(syncPolicy={"automated": {}, "syncOptions": ["CreateNamespace=true"]})
     await world.push(1, "a" * 40, config_map("one"))

@@ -4,6 +4,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 sys.path.insert(0, str(Path(__file__).parent))
 from sync_world import World, cm, config_map
 
@@ -53,6 +55,7 @@ async def test_a_deleted_object_comes_back() -> None:
     assert world.events("DriftDetected")[0].data["resource"]["name"] == "two"
 
 
+@pytest.mark.shows("Self-heal with backoff", "works", "at once, then after 2, 6, 18 … 300 s")
 async def test_the_same_drift_twice_is_two_events_and_later_healings_wait() -> None:
     world = await synced()
     for waited in (0, 2, 6, 18):
@@ -106,6 +109,7 @@ async def test_an_object_that_comes_late_under_our_mark_is_pruned() -> None:
     assert cm("ghost") not in world.server.objects
 
 
+@pytest.mark.shows("Values of Secrets never show in events or status", "works")
 async def test_secrets_show_by_field_only() -> None:
     world = World()
     secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}, "stringData": {"password": "hunter22"}}
@@ -136,6 +140,11 @@ def service(name: str) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "Service", "metadata": {"name": name}, "spec": {"selector": {"app": "model"}}}
 
 
+@pytest.mark.shows(
+    "Fields that a Rollout or an autoscaler moves are neither drift nor overwritten",
+    "works",
+    "no `ignoreDifferences` needed",
+)
 async def test_a_canary_is_left_alone() -> None:
     """The selector that the Rollout's controller sets is neither drift nor overwritten by a later commit."""
     world = World()

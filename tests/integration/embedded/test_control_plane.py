@@ -49,6 +49,9 @@ async def test_a_service_reads_applications_in_the_control_plane_namespace(contr
             await kube.list(SECRET, Selection("kube-system"))
 
 
+@pytest.mark.shows(
+    "A Kubernetes identity with least privilege for each service", "works", "the syncer alone may write any kind"
+)
 async def test_only_the_syncer_may_create_what_it_likes(control_plane):
     made = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"namespace": "default", "name": "by-syncer"}}
     for service in SERVICES:

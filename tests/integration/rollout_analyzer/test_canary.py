@@ -138,6 +138,7 @@ async def test_no_data_pauses_and_an_unreachable_prometheus_aborts(place: Any) -
     assert "MetricEmpty" in place.items("AnalysisRun")[0]["status"]["metricResults"][0]["message"]
 
 
+@pytest.mark.shows("Missing AnalysisTemplate", "works", "a named condition of the Rollout; goes on once it is there")
 async def test_a_template_that_does_not_exist_is_named_and_heals_by_itself(place: Any) -> None:
     await deploy(place, [{"setWeight": 25}, analysis()], reaches="Degraded")
     assert status(place)["message"] == (
@@ -149,6 +150,7 @@ async def test_a_template_that_does_not_exist_is_named_and_heals_by_itself(place
     await place.until(lambda: phase(place) == "Healthy")
 
 
+@pytest.mark.shows("AnalysisRun made by hand, arguments from a Secret", "works")
 async def test_a_run_that_a_person_creates_is_measured_with_its_secret(place: Any) -> None:
     place.prometheus.answer = lambda _: (200, vector(1))
     await place.create("v1", "Secret", "token", stringData={"value": "s3cret"})

@@ -103,6 +103,7 @@ async def test_a_refused_message_lies_in_the_dead_letters_and_an_event_names_it(
     assert letters[0].data["reason"] == "MessageMalformed"
 
 
+@pytest.mark.shows("A key on the bus for each service, with only its own subjects", "works")
 @pytest.mark.parametrize("forger", ["syncer", "notifier", "git-watcher", "rollout-analyzer"])
 async def test_nobody_but_the_renderer_can_say_that_manifests_were_rendered(provisioned: Any, forger: str) -> None:
     async with connected(provisioned, forger) as connection:

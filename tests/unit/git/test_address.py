@@ -9,6 +9,7 @@ from wavegate.contracts.reasons import Reason
 from wavegate.git.address import checked_sha, is_ref, is_sha, parse
 
 
+@pytest.mark.shows("Git over https and ssh", "works", "http on loopback, elsewhere by setting")
 @pytest.mark.parametrize(
     ("text", "url"),
     [
@@ -33,6 +34,7 @@ def test_http_elsewhere_needs_the_setting() -> None:
     assert parse("http://git.example.com/repo", allow_http=True).scheme == "http"
 
 
+@pytest.mark.shows("`file://`, `git://`, `ext::` and other Git transports", "refused by name")
 @pytest.mark.parametrize(
     "text",
     [

@@ -30,6 +30,11 @@ def test_hooks_monitors_and_unchecked_objects_are_off(part: str) -> None:
     assert part in options("https")
 
 
+@pytest.mark.shows(
+    "Private repositories",
+    "partly",
+    "ssh with one key and known hosts for all, by setting; Argo CD's repository Secrets are not read, so private https is not reached",
+)
 def test_ssh_checks_host_keys_and_knows_no_agent() -> None:
     command = environment(GitSettings(ssh_key_file=Path("/keys/id"), known_hosts_file=Path("/keys/hosts")))[
         "GIT_SSH_COMMAND"

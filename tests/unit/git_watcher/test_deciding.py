@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from watched_world import KEY, POLLING, T0, URL, World, application, later, sha, views
 
 from wavegate.contracts.commands import RenderApplication, render_occurrence
@@ -168,6 +169,7 @@ def test_a_lost_ref_is_told_and_nothing_else_happens() -> None:
     assert failure.message == "unable to resolve 'main' to a commit SHA"
 
 
+@pytest.mark.shows("Charts from Helm repositories (`chart`)", "refused by name", "charts that lie in Git work")
 def test_a_chart_is_refused_by_name() -> None:
     chart = application("c")
     chart["spec"]["source"] = {"repoURL": URL, "chart": "redis", "targetRevision": "1.2.3"}
@@ -222,6 +224,7 @@ def test_a_server_behind_its_own_webhook_is_asked_again_soon() -> None:
     assert look(known(), MAIN, pushes=(push,)).wake_at == T0 + looking.LAG_AFTER
 
 
+@pytest.mark.shows("Polling", "works", "every 120 s plus up to 60 s, as in Argo CD; both are settings")
 def test_polls_are_spread_between_interval_and_interval_plus_jitter() -> None:
     wakes = {look(known(), MAIN, now=later(n)).wake_at - later(n) for n in range(50)}  # type: ignore[operator]
 

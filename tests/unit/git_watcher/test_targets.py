@@ -9,6 +9,9 @@ A, B, C, D = ("a" * 40, "b" * 40, "c" * 40, "d" * 40)
 REFS = {"HEAD": A, "refs/heads/main": A, "refs/heads/feature/x": B, "refs/tags/v1": C, "refs/tags/main": D}
 
 
+@pytest.mark.shows(
+    "`targetRevision`: branch, tag, full ref, `HEAD`, commit id", "works", "all 40 digits of a commit id"
+)
 @pytest.mark.parametrize(
     ("target", "found"),
     [
@@ -25,6 +28,7 @@ def test_branch_tag_head_full_ref_and_commit_id_are_understood(target: str, foun
     assert resolve(target, REFS) == found
 
 
+@pytest.mark.shows("`targetRevision`: semver range", "refused by name")
 @pytest.mark.parametrize("target", ["1.2.*", ">=1.0.0 <2", "~1.2", "^1", "1.x", "*"])
 def test_version_ranges_are_refused_by_name(target: str) -> None:
     found = resolve(target, REFS)

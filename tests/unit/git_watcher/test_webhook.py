@@ -60,6 +60,11 @@ class Endpoint:
         return int(sent[0]["status"])
 
 
+@pytest.mark.shows(
+    "GitHub push webhook",
+    "works",
+    "`/api/webhook`, `webhook.github.secret` of `argocd-secret`; without a secret it answers 404",
+)
 async def test_an_authentic_push_is_handed_on_with_its_delivery_id() -> None:
     endpoint = Endpoint()
 
@@ -86,6 +91,11 @@ async def test_the_secret_may_change_at_any_time() -> None:
     assert await endpoint.post(BODY + b" ") == 401
 
 
+@pytest.mark.shows(
+    "Webhooks of GitLab, Bitbucket, Gogs, Azure DevOps",
+    "refused by name",
+    "401: the signature is GitHub's or missing; polling finds their pushes",
+)
 async def test_wrong_and_missing_signatures_are_401_whatever_the_body() -> None:
     endpoint = Endpoint()
 

@@ -12,6 +12,11 @@ from wavegate.manifests.identity import ObjectKey, group_kind_of
 FIXTURES = sorted((Path(__file__).parent / "health").glob("*.yaml"))
 
 
+@pytest.mark.shows(
+    "Health of Kubernetes' own kinds, Rollout, AnalysisRun, KServe InferenceService, Application, CRD",
+    "works",
+    "others by the conditions `Ready`, `Stalled` and the like (kstatus)",
+)
 @pytest.mark.parametrize("fixture", FIXTURES, ids=lambda path: path.stem)
 def test_the_verdict_is_the_one_in_the_name(fixture: Path) -> None:
     text = fixture.read_text()

@@ -67,6 +67,7 @@ def test_the_same_state_is_told_once() -> None:
     assert (again.state, again.actions, again.events) == (done, (), ())
 
 
+@pytest.mark.shows("Notifications: `oncePer`", "works", "kept in a ledger beside the object, not in an annotation")
 def test_another_once_per_value_is_told_again() -> None:
     seen = observation(verdict(once_per="abc"))
     ledger, delivery = sent(seen)

@@ -41,6 +41,7 @@ def test_the_spec_decides_then_the_files(fields: dict[str, Any], names: set[str]
     assert type_of(source(**fields), frozenset(names)) is kind
 
 
+@pytest.mark.shows("Config management plugins", "refused by name")
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
@@ -54,6 +55,7 @@ def test_plugins_and_two_tools_at_once_are_refused_by_name(fields: dict[str, Any
     assert refused.value.reason is reason
 
 
+@pytest.mark.shows("OCI sources, sources by `ref`", "refused by name")
 @pytest.mark.parametrize(
     "fields", [{"chart": "redis"}, {"ref": "values"}, {"path": ""}, {"repoURL": "oci://ghcr.io/x/y"}]
 )
@@ -89,6 +91,7 @@ def test_commas_in_parameters_are_escaped_except_in_lists() -> None:
     assert [one.value for one in plan.parameters] == [r"a\,b", r"a\,b", "{a,b}", "fraud"]
 
 
+@pytest.mark.shows("Helm value files by `$ref/…` or by pattern", "refused by name")
 @pytest.mark.parametrize("name", ["$values/prod.yaml", "env/*.yaml", "{a,b}.yaml"])
 def test_value_files_by_reference_or_pattern_are_refused_by_name(name: str) -> None:
     with pytest.raises(Rejected) as refused:

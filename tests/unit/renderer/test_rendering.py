@@ -104,6 +104,7 @@ async def test_links_inside_are_followed_and_links_outside_refused() -> None:
         assert failed.reason is Reason.PATH_OUTSIDE_REPOSITORY
 
 
+@pytest.mark.shows("Jsonnet", "refused by name")
 async def test_jsonnet_is_refused_by_name() -> None:
     assert (await failure(World({"app/a.jsonnet": "{}"}))).reason is Reason.SOURCE_TYPE_UNSUPPORTED
 
@@ -150,6 +151,11 @@ async def test_the_same_inputs_never_render_twice() -> None:
     assert (second.cached, second.bundle, second.read_set) == (True, first.bundle, first.read_set)
 
 
+@pytest.mark.shows(
+    "Monorepo: rendered again only when something changes that the render looked at",
+    "works",
+    "known from the render itself; `manifest-generate-paths` is not needed and not read",
+)
 @pytest.mark.parametrize(
     "change",
     [
@@ -228,6 +234,9 @@ async def test_a_render_that_ran_out_of_time_may_be_tried_again() -> None:
     assert await names(world) == ["made"]
 
 
+@pytest.mark.shows(
+    "Multi-source Applications (`sources`)", "partly", "several paths; a source by `ref` is refused by name"
+)
 async def test_several_sources_are_rendered_in_order_and_the_failing_one_is_named() -> None:
     world = World({"app/a.yaml": manifest("a"), "two/b.yaml": manifest("b")})
     one = command()

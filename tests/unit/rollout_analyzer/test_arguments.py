@@ -120,6 +120,7 @@ def test_secrets_are_found_and_redacted() -> None:
         secret_references([{**reference, "value": "x"}])
 
 
+@pytest.mark.shows("Analysis: several templates in one step, arguments with defaults", "works")
 def test_templates_are_merged_as_argo_does() -> None:
     metrics, args = flattened(
         [

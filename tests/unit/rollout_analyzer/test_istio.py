@@ -116,6 +116,7 @@ def test_subsets_are_told_apart() -> None:
     assert [one["weight"] for one in (changed or [])[0]["route"]] == [80, 20]
 
 
+@pytest.mark.shows("Rollout: Istio DestinationRule subsets", "works")
 def test_hashes_are_put_on_the_subsets_and_others_stay() -> None:
     rule = {
         "spec": {
