@@ -225,7 +225,6 @@ async def test_a_canary_is_left_alone(place) -> None:
     assert '"seq":1' in cause
 
 
-@pytest.mark.shows("Values of Secrets never show in events, status or errors", "works")
 async def test_a_secret_never_shows(place) -> None:
     await place.application()
     password = "correct-horse-battery"
