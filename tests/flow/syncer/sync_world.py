@@ -12,7 +12,7 @@ from wavegate.contracts.application import ManifestsRendered, RenderFailed
 from wavegate.contracts.bundles import encode
 from wavegate.contracts.identity import repository_id
 from wavegate.contracts.reasons import Reason
-from wavegate.contracts.reconciling import Hint, OutboxEntry
+from wavegate.contracts.reconciling import Hint, OutboxEntry, StateConflict
 from wavegate.contracts.references import BundleRef, Commit
 from wavegate.contracts.specs import render_digest
 from wavegate.manifests.identity import ObjectKey
@@ -105,6 +105,9 @@ class MemoryRecords:
 
     async def report(self, key: str, patch: dict[str, Any]) -> None:
         self._fuse.step()
+        stored = self.applications.get(key, {}).get("metadata", {}).get("resourceVersion")
+        if patch.get("metadata", {}).get("resourceVersion", stored) != stored:
+            raise StateConflict(key)
         self.reports.append(patch)
         if key in self.applications:
             self.change(key, patch)

@@ -213,7 +213,7 @@ async def test_a_lost_bundle_is_asked_for_again() -> None:
     await world.look()
 
     assert world.told().count("RenderApplication") == 1
-    assert world.events("RenderApplication")[0].data["reason"] == "rescan"
+    assert world.events("RenderApplication")[0].data["reason"] == "refresh"
     world.bundles.records.update(bundles)
     await world.look()
     assert world.status["sync"]["status"] == "Synced"

@@ -48,7 +48,10 @@ class Records(Protocol):
         """Return the state of a repository by its id, as git-watcher keeps it."""
 
     async def report(self, key: str, patch: JsonObject) -> None:
-        """Merge a patch into an Application; one that is gone needs none."""
+        """Merge a patch into an Application; one that is gone needs none.
+
+        Raises: StateConflict when the patch names a `resourceVersion` and the Application has another.
+        """
 
 
 class Cluster(Protocol):

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from wavegate.kube import GroupVersionKind, KubeClient, NotFound, Selection, SharedWatch, SharedWatches
+from wavegate.contracts.reconciling import StateConflict
+from wavegate.kube import Conflict, GroupVersionKind, KubeClient, NotFound, Selection, SharedWatch, SharedWatches
 from wavegate.kube.state_store import Owner, split_key
 from wavegate.manifests.identity import JsonObject, metadata_of
 
@@ -62,6 +63,19 @@ class KubeRecords:
             shown = await self._client.patch(APPLICATION, namespace, name, patch)
         except NotFound:
             return
+        except Conflict as error:
+            await self._looked_again(namespace, name)
+            raise StateConflict(f"{key} was changed meanwhile") from error
+        self._keep(shown)
+
+    async def _looked_again(self, namespace: str, name: str) -> None:
+        """Remember the newest version at once: the watch may be a moment behind."""
+        try:
+            self._keep(await self._client.get(APPLICATION, namespace, name))
+        except NotFound:
+            return
+
+    def _keep(self, shown: JsonObject) -> None:
         self.is_reporting = True
         try:
             self.applications.put(shown)

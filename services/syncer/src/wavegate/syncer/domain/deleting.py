@@ -22,7 +22,8 @@ def delete(turn: Turn) -> Turn:
     if not left:
         finalizers = metadata_of(turn.application.manifest).get("finalizers") or ()
         kept = [name for name in finalizers if name not in FINALIZERS]
-        return turn.doing(Report({"metadata": {"finalizers": kept or None}}))
+        metadata = {"finalizers": kept or None, "resourceVersion": turn.application.version}
+        return turn.doing(Report({"metadata": metadata}))
     highest = max(wave_of(removal.live) for removal in left)
     due = [removal for removal in left if wave_of(removal.live) == highest]
     standing = tuple(removal for removal in due if not metadata_of(removal.live).get("deletionTimestamp"))

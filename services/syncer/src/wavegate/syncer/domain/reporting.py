@@ -50,6 +50,9 @@ def patch_of(turn: Turn, wanted: Mapping[str, Any]) -> JsonObject:
         patch["metadata"] = {"annotations": {REFRESH_ANNOTATION: None}}
     if _is_answered(turn):
         patch["operation"] = None
+    if "metadata" in patch or "operation" in patch:
+        # Only the very request that was answered is taken out: one that came meanwhile would be lost.
+        patch["metadata"] = {**patch.get("metadata", {}), "resourceVersion": turn.application.version}
     return patch
 
 
@@ -89,4 +92,4 @@ def _health_told(turn: Turn, objections: Sequence[Objection]) -> Turn:
         status=str(found.status),
         detail=found.message,
     )
-    return turn.telling(event, f"health {before} {found.status} {turn.state.fence} {timestamp(turn.now)}")
+    return turn.telling(event, f"health {before} {found.status} {turn.state.fence} {turn.now.isoformat()}")

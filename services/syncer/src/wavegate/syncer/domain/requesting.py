@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from wavegate.contracts.commands import PinnedSource, RenderApplication, render_occurrence
 from wavegate.contracts.events import Emitted
 from wavegate.contracts.identity import trace_id, traceparent
+from wavegate.contracts.reasons import Reason
 from wavegate.contracts.references import Commit
 from wavegate.syncer.domain import renders
 from wavegate.syncer.domain.accepting import refresh_mark
@@ -20,8 +21,23 @@ GRACE = timedelta(seconds=2)
 PATIENCE = timedelta(seconds=30)
 """How long a render may take before we ask for it again: the bus may have lost the command or its answer."""
 
-AGAIN = frozenset({"refresh", "rescan"})
-"""Reasons for which the same commits are rendered although they were before."""
+PASSING = frozenset(
+    {
+        Reason.API_UNAVAILABLE,
+        Reason.BUS_UNAVAILABLE,
+        Reason.GIT_SERVER_FAULT,
+        Reason.INTERNAL_ERROR,
+        Reason.RENDER_CRASHED,
+        Reason.RENDER_OUT_OF_MEMORY,
+        Reason.RENDER_TIMEOUT,
+        Reason.REPOSITORY_FORBIDDEN,
+        Reason.REPOSITORY_UNREACHABLE,
+        Reason.REVISION_MISSING,
+    }
+)
+"""Failures of a render that its input may not be to blame for: nothing tells when what caused them is mended."""
+PASSING_AGAIN = timedelta(seconds=60)
+"""How long after it was asked for such a render is asked for again."""
 
 
 def request(turn: Turn) -> Turn:
@@ -44,12 +60,23 @@ def request(turn: Turn) -> Turn:
 
 def _due(turn: Turn, why: str, mark: str) -> tuple[datetime, str]:
     """Return when to ask, and what makes this asking differ from an earlier one."""
-    asked, nonce = turn.state.request, mark if why in AGAIN else ""
+    asked, nonce = turn.state.request, _nonce(turn, why, mark)
+    if why == "rescan":
+        since = asked.at if asked is not None else turn.seen.tips.since
+        return since + PASSING_AGAIN if since else turn.now, f"{nonce} {turn.now.isoformat()}"
     if asked is not None and asked.mark == mark and asked.spec_digest == turn.application.spec_digest:
         return asked.at + PATIENCE, f"{nonce} {turn.now.isoformat()}"
     if why == "push" and turn.seen.tips.since is not None:
         return turn.seen.tips.since + GRACE, nonce
     return turn.now, nonce
+
+
+def _nonce(turn: Turn, why: str, mark: str) -> str:
+    """Return what sets this asking apart. For an application's first render, nothing: git-watcher may ask for it, too."""
+    if why == "spec":
+        # A spec that is changed back is a new occurrence: under the old id, the bus would take it for a repetition.
+        return turn.application.version if turn.state.render is not None else ""
+    return mark if why in {"refresh", "rescan"} else ""
 
 
 def _why(turn: Turn, commits: Sequence[Commit]) -> tuple[str, str]:
@@ -60,11 +87,14 @@ def _why(turn: Turn, commits: Sequence[Commit]) -> tuple[str, str]:
     tips = ",".join(f"{commit.ref}:{commit.seq}" for commit in commits)
     fault = turn.state.fault
     is_answered = fault is not None and renders.same(fault.commits, commits)
+    if fault is not None and is_answered and fault.reason in PASSING:
+        return "rescan", f"{fault.reason} {fault.id}"
     if render is None or render.spec_digest != application.spec_digest:
         return ("", "") if is_answered else ("spec", f"spec {tips}")
     found = turn.bundle(render.bundle.digest)
     if isinstance(found, BundleFault):
-        return "rescan", f"{found.reason} {render.id}"
+        # Not every chart renders to the same bytes twice: what comes for a lost bundle counts although it differs.
+        return "refresh", f"{found.reason} {render.id}"
     if renders.is_older(render.commits, commits) and not is_answered:
         return "push", f"push {tips}"
     return "", ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wavegate.contracts.application import SyncFailed, SyncWaiting
 from wavegate.contracts.reasons import Reason
-from wavegate.syncer.domain import renders, requested, retrying
+from wavegate.syncer.domain import ending, renders, requested, retrying
 from wavegate.syncer.domain.accepting import Terms, accept
 from wavegate.syncer.domain.comparison import compare
 from wavegate.syncer.domain.looking import BundleFault, Turn
@@ -32,7 +32,7 @@ def start(turn: Turn) -> Turn:
 def _by_hand(turn: Turn, render: Render, wanted: Wanted) -> Turn:
     """Without automated sync a difference is shown and told, once for each render."""
     if turn.operation is not None:
-        return turn
+        return _ended_if_outdated(turn, wanted)
     turn = retrying.again(turn, render, wanted)
     if turn.operation is not None or compare(turn.seen, wanted, turn.state.baselines).is_synced:
         return turn.noting("waiting", "") if turn.operation is None else turn
@@ -58,9 +58,23 @@ def _by_itself(turn: Turn, render: Render, wanted: Wanted) -> Turn:
     if renders.is_attempted(render, intent):
         return turn if turn.operation is not None else retrying.again(turn, render, wanted)
     if would_wipe_out(turn, wanted):
-        return _refuse_wiping(turn, render)
+        return _refuse_wiping(_ended_if_outdated(turn, wanted), render)
     reason = "push" if intent is None or intent.spec_digest == render.spec_digest else "spec"
     return accept(turn, render, wanted, Terms(reason=reason, prune=turn.application.policy.prune))
+
+
+def _ended_if_outdated(turn: Turn, wanted: Wanted) -> Turn:
+    """End a running sync that can never go on, for nothing takes its place by itself: it would stand in the way for ever."""
+    intent = turn.state.intent
+    if turn.operation is None or intent is None:
+        return turn
+    if intent.spec_digest != turn.application.spec_digest:
+        message = "the application's spec changed while it was being synced"
+        return ending.fail(turn, wanted, Reason.SUPERSEDED, message)
+    found = turn.bundle(intent.bundle.digest)
+    if isinstance(found, BundleFault):
+        return ending.fail(turn, wanted, found.reason, found.message)
+    return turn
 
 
 def would_wipe_out(turn: Turn, wanted: Wanted) -> bool:
