@@ -58,7 +58,6 @@ CHART = {
 }
 
 
-@pytest.mark.shows("Helm charts in Git: values, value files, parameters", "works")
 async def test_a_chart_is_rendered_with_values_parameters_and_the_clusters_capabilities(
     upstream: Upstream, server: Server, renderer: Renderer
 ) -> None:
@@ -84,7 +83,6 @@ async def test_a_value_file_outside_the_chart_is_part_of_what_the_render_depends
     assert [result.cached for result in results if isinstance(result, Rendered)] == [False, True, False]
 
 
-@pytest.mark.shows("Kustomize: bases, overlays, images, patches", "works")
 async def test_an_overlay_is_built_over_its_base_and_depends_on_it(
     upstream: Upstream, server: Server, renderer: Renderer
 ) -> None:
@@ -107,7 +105,6 @@ async def test_an_overlay_is_built_over_its_base_and_depends_on_it(
     assert made[0][0]["metadata"]["annotations"] == {"app": "fraud"}
 
 
-@pytest.mark.shows("Plain manifests: recurse, include, exclude", "works")
 async def test_a_folder_gives_its_manifests_and_lists_are_expanded(
     upstream: Upstream, server: Server, renderer: Renderer
 ) -> None:
