@@ -29,7 +29,7 @@ from wavegate.kube import (
 from wavegate.kube.errors import RefusedCall
 from wavegate.kube.write_options import Propagation
 from wavegate.manifests.comanaged import CO_MANAGERS
-from wavegate.manifests.identity import GroupKind, JsonObject, ObjectKey, metadata_of
+from wavegate.manifests.identity import GroupKind, JsonObject, ObjectKey, metadata_of, tracking_of
 from wavegate.syncer.adapters.living import Living, Touched, trimmed
 from wavegate.syncer.domain.actions import Refusal
 from wavegate.syncer.ports import Absent, Kind, Refused, Stale
@@ -120,7 +120,7 @@ class KubeCluster:
         with _answers(writing=True):
             options = _options(lenient=lenient)
             made = await self._client.apply(body, options, resource_version=NO_OBJECT_HAS_THIS_VERSION)
-        return self._kept(made)
+        return self._kept(made, body)
 
     async def apply(self, body: JsonObject, live: JsonObject, *, lenient: bool) -> JsonObject:
         """Apply to this object at this version."""
@@ -129,7 +129,7 @@ class KubeCluster:
         with _answers(writing=True):
             options = _options(lenient=lenient)
             made = await self._client.apply(exact, options, resource_version=str(metadata["resourceVersion"]))
-        return self._kept(made)
+        return self._kept(made, body)
 
     async def mark(self, live: JsonObject, annotations: Mapping[str, str]) -> JsonObject:
         """Set annotations on this object at this version."""
@@ -143,7 +143,7 @@ class KubeCluster:
         }
         with _answers():
             made = await self._client.patch(gvk, metadata.get("namespace"), str(metadata["name"]), patch)
-        return self._kept(made)
+        return self._kept(made, live)
 
     async def read(self, body: JsonObject) -> JsonObject | None:
         """Read an object from the API server."""
@@ -152,7 +152,7 @@ class KubeCluster:
             found = await self._client.get(GroupVersionKind.of(body), metadata.get("namespace"), str(metadata["name"]))
         except (NotFound, UnknownKind):
             return None
-        return self._kept(found)
+        return self._kept(found, body)
 
     async def delete(self, live: JsonObject, propagation: str) -> None:
         """Delete this object at this version."""
@@ -167,10 +167,12 @@ class KubeCluster:
         if answer.get("kind") == "Status":
             self._living.drop(live)
         else:
-            self._kept(answer)
+            self._kept(answer, live)
 
-    def _kept(self, item: JsonObject) -> JsonObject:
-        self._living.put(item)
+    def _kept(self, item: JsonObject, asked: JsonObject) -> JsonObject:
+        """Keep an answer; `asked` is what was sent or asked about, which bears the mark of who did."""
+        tracking = tracking_of(asked)
+        self._living.put(item, tracking.application if tracking is not None else "")
         return item
 
 

@@ -33,7 +33,7 @@ class Living:
         self._touched = touched
         self._followed: dict[GroupVersionKind, Followed] = {}
         self._gone: set[str] = set()
-        self._quiet = False
+        self._writer = ""
 
     def follow(self, gvk: GroupVersionKind, watch: SharedWatch) -> None:
         """Index a watch from now on."""
@@ -72,16 +72,19 @@ class Living:
                 if metadata_of(item).get("namespace") in namespaces and not self._is_gone(item):
                     yield item
 
-    def put(self, item: JsonObject) -> None:
-        """Take over the answer to a write of our own; nobody need be told."""
+    def put(self, item: JsonObject, writer: str) -> None:
+        """Take over the answer to a call of our own: the watch will not tell of it again.
+
+        `writer` is the tracking name of the application that the call was made for: it alone need not be told.
+        """
         followed = self._followed.get(GroupVersionKind.of(item))
         if followed is None:
             return
-        self._quiet = True
+        self._writer = writer
         try:
             followed.watch.put(item)
         finally:
-            self._quiet = False
+            self._writer = ""
 
     def drop(self, item: JsonObject) -> None:
         """Take over that an object was deleted by us, ahead of the watch."""
@@ -100,9 +103,8 @@ class Living:
             self._gone.discard(_uid(change.object))
         else:
             self._mark(followed, change.object)
-        for name in names if not self._quiet else ():
-            if name:
-                self._touched(name)
+        for name in names - {"", self._writer}:
+            self._touched(name)
 
     def _mark(self, followed: Followed, item: JsonObject) -> None:
         if owner := _owner(item):
