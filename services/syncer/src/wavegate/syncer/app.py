@@ -11,7 +11,7 @@ from wavegate.runtime.service import Service, opened
 from wavegate.syncer.adapters.cluster import KubeCluster
 from wavegate.syncer.adapters.fence import KubeFence, application_states
 from wavegate.syncer.adapters.parallel import LoopParallel
-from wavegate.syncer.adapters.records import KubeRecords, following, key_of
+from wavegate.syncer.adapters.records import KubeRecords, findings, following, key_of, sourced_from
 from wavegate.syncer.domain.actions import Action
 from wavegate.syncer.domain.looking import Observed
 from wavegate.syncer.domain.requesting import GRACE
@@ -95,9 +95,11 @@ class Syncer:
 
     def _repository_changed(self, change: Change) -> None:
         """Who waits for a tip looks at once; the others a little later, should git-watcher's command for them be lost."""
+        if change.previous is not None and findings(change.previous) == findings(change.object):
+            return
         waiting = set(self._observer.waiting_for_tips)
         later = self._service.clock.now() + GRACE
-        for key in self._records.all_keys():
+        for key in sourced_from(self._records.applications.items(), change.object):
             if key in waiting or _fails(change.object):
                 self._loop.look(key)
             else:

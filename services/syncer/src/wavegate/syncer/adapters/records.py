@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from wavegate.contracts import specs
+from wavegate.contracts.identity import repository_id
 from wavegate.contracts.reconciling import StateConflict
 from wavegate.kube import Conflict, GroupVersionKind, KubeClient, NotFound, Selection, SharedWatch, SharedWatches
 from wavegate.kube.state_store import Owner, split_key
@@ -87,6 +89,25 @@ def key_of(item: JsonObject) -> str:
     """Return `<namespace>/<name>`."""
     metadata = metadata_of(item)
     return f"{metadata.get('namespace', '')}/{metadata.get('name', '')}"
+
+
+def sourced_from(items: Iterable[JsonObject], state: JsonObject) -> list[str]:
+    """Return the keys of the Applications with a source in the repository whose state object is given."""
+    name = str(metadata_of(state).get("name"))
+    return [key_of(item) for item in items if any(f"repository-{one}" == name for one in _repositories(item))]
+
+
+def _repositories(application: JsonObject) -> set[str]:
+    sources = specs.sources(application.get("spec") or {})
+    return {repository_id(str(source.get("repoURL") or "")) for source in sources if isinstance(source, dict)}
+
+
+def findings(state: JsonObject) -> JsonObject:
+    """Return what a repository's state says that applications depend on: tips and failures, not how far they were told."""
+    known = (state.get("status") or {}).get("state") or {}
+    refs = (known.get("refs") or {}).items()
+    told = {name: [ref.get("seq"), ref.get("sha"), ref.get("failure")] for name, ref in refs}
+    return {"failure": known.get("failure"), "refs": told}
 
 
 def following(items: Iterable[JsonObject], project: str) -> list[str]:
