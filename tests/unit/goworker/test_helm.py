@@ -100,7 +100,9 @@ async def test_a_value_file_inside_the_chart_is_not_part_of_the_read_set(pool: G
 
 
 async def test_subcharts_conditions_and_globals(pool: GoWorkerPool) -> None:
-    below = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: %s}\ndata: {g: {{ .Values.global.g }}, x: {{ .Values.x }}}\n"
+    below = (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: %s}\ndata: {g: {{ .Values.global.g }}, x: {{ .Values.x }}}\n"
+    )
     dependencies = "dependencies: [{name: up, version: 1.0.0}, {name: down, version: 1.0.0, condition: down.enabled}]\n"
     files = MemoryFiles(
         {
@@ -171,8 +173,7 @@ async def test_a_chart_reaches_neither_cluster_environment_nor_dns(pool: GoWorke
         (
             {"c/Chart.yaml": CHART["c/Chart.yaml"] + "dependencies: [{name: redis, version: 1.0.0, repository: 'https://charts.example'}]\n"},
             {},
-            "an error occurred while checking for chart dependencies. You may need to run 'helm dependency build' to fetch "
-            "missing dependencies: found in Chart.yaml, but missing in charts/ directory: redis",
+            "an error occurred while checking for chart dependencies. You may need to run 'helm dependency build' to fetch missing dependencies: found in Chart.yaml, but missing in charts/ directory: redis",
         ),
         (CHART, {"value_files": ("v.yaml",)}, "open v.yaml: no such file or directory"),
         (CHART | {"v.yaml": "a: [\n"}, {"value_files": ("v.yaml",)}, "failed to parse v.yaml: cannot unmarshal yaml document: error converting YAML to JSON: yaml: line 1: did not find expected node content"),
@@ -193,7 +194,7 @@ async def test_errors_are_helms_own(
 
 
 async def test_output_that_is_no_yaml_names_its_template_or_document(pool: GoWorkerPool) -> None:
-    with pytest.raises(WorkerError, match="YAML parse error on c/templates/x.yaml"):
+    with pytest.raises(WorkerError, match=r"YAML parse error on c/templates/x.yaml"):
         await pool.helm(job(), template("a: [\n"))
 
 
@@ -208,7 +209,7 @@ async def test_output_past_the_limits_is_named(pool: GoWorkerPool) -> None:
 )
 async def test_schemas_outside_the_chart_are_refused_by_name(pool: GoWorkerPool, schema: str) -> None:
     files = MemoryFiles(CHART | {"c/values.schema.json": schema})
-    with pytest.raises(WorkerError, match="FeatureRefused: values.schema.json of chart c refers to"):
+    with pytest.raises(WorkerError, match=r"FeatureRefused: values.schema.json of chart c refers to"):
         await pool.helm(job(), files)
     assert data(await pool.helm(job(skip_schema_validation=True), files))["a"] == '"chart"'
 
@@ -222,5 +223,5 @@ async def test_a_schemas_own_references_are_followed(pool: GoWorkerPool) -> None
 @pytest.mark.parametrize("path", ["../other", "/etc", "a/../../b", ".."])
 async def test_paths_outside_the_tree_are_refused_before_anything_is_read(pool: GoWorkerPool, path: str) -> None:
     for fields in ({"path": path}, {"value_files": (path,)}, {"file_parameters": (HelmFileParameter("a", path),)}):
-        with pytest.raises(WorkerError, match="FileFailed: .* is outside the repository"):
+        with pytest.raises(WorkerError, match=r"FileFailed: .* is outside the repository"):
             await pool.helm(job(**fields), MemoryFiles(CHART))

@@ -1,5 +1,6 @@
 """`kustomize build` of a tree that is asked for, never read from disk."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -103,7 +104,7 @@ async def test_labels_without_selector_and_with_templates(pool: GoWorkerPool) ->
 
 async def test_a_label_that_is_there_needs_force(pool: GoWorkerPool) -> None:
     files = OVERLAY | {"over/kustomization.yaml": "resources: [../base]\ncommonLabels: {team: old}\n"}
-    with pytest.raises(WorkerError, match="label team already in kustomization file. Use --force to override"):
+    with pytest.raises(WorkerError, match=r"label team already in kustomization file. Use --force to override"):
         await built(pool, files, common_labels={"team": "new"})
     web = await built(pool, files, common_labels={"team": "new"}, force_common_labels=True)
     assert web["metadata"]["labels"] == {"team": "new"}
@@ -155,6 +156,7 @@ async def test_generators_hash_their_content(pool: GoWorkerPool) -> None:
     assert config["metadata"]["name"].startswith("c-")
 
 
+@pytest.mark.shows("Kustomize: remote bases", "refused by name")
 @pytest.mark.parametrize(
     "address",
     [
@@ -176,6 +178,21 @@ async def test_remote_bases_are_refused_by_name(pool: GoWorkerPool, place: str, 
         assert caught.value.code == "RemoteBaseForbidden"
 
 
+async def test_a_remote_file_is_not_even_called(pool: GoWorkerPool) -> None:
+    calls = []
+
+    async def called(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        calls.append(writer.get_extra_info("peername"))
+        writer.close()
+
+    async with await asyncio.start_server(called, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(WorkerError, match="RemoteBaseForbidden"):
+            await built(pool, {"over/kustomization.yaml": f"resources: ['http://127.0.0.1:{port}/x.yaml']\n"})
+    assert calls == []
+
+
+@pytest.mark.shows("Kustomize: plug-ins, functions, `helmCharts`", "refused by name")
 @pytest.mark.parametrize(
     "files",
     [
@@ -228,7 +245,7 @@ async def test_a_path_beside_the_tree_is_never_asked_for(pool: GoWorkerPool) -> 
 
 
 async def test_no_kustomization_is_an_error(pool: GoWorkerPool) -> None:
-    with pytest.raises(WorkerError, match="unable to find one of 'kustomization.yaml', 'kustomization.yml' or"):
+    with pytest.raises(WorkerError, match=r"unable to find one of 'kustomization.yaml', 'kustomization.yml' or"):
         await built(pool, {"over/x.yaml": "a: 1\n"})
     with pytest.raises(WorkerError, match="stat over: no such file or directory"):
         await built(pool, {"x.yaml": "a: 1\n"})

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Self
 
 from wavegate.goworker import codes
 from wavegate.goworker.encoding import encode_files, encode_helm, encode_kustomize, encode_metric, encode_scope
 from wavegate.goworker.failures import WorkerError
 from wavegate.goworker.files import FileSource
-from wavegate.goworker.isolation import network_fence
 from wavegate.goworker.jobs import (
     HelmJob,
     JsonObject,
@@ -25,12 +23,10 @@ from wavegate.goworker.jobs import (
     TriggerVerdict,
     YamlLimits,
 )
-from wavegate.goworker.process import Answer, ProcessLimits, WorkerProcess
+from wavegate.goworker.process import Answer, ProcessLimits
 from wavegate.goworker.reading import PRELOAD_BYTES, PRELOAD_FILES, ReadRecord, preload, preload_chart, tree_path
 from wavegate.goworker.step_order import ordered_steps
-
-MAX_MESSAGE_BYTES: Final = 64 << 20
-"""Of one job and of one answer, on the pipe."""
+from wavegate.goworker.workers import IDLE_SECONDS, Workers
 
 
 async def _no_files(_question: dict[str, str]) -> dict[str, Any]:
@@ -44,43 +40,43 @@ async def _components(job: KustomizeJob, record: ReadRecord) -> list[str]:
 
 
 class GoWorkerPool:
-    """A few warm worker processes; use as an async context manager.
+    """A few worker processes, one of them always warm; use as an async context manager.
 
     Every method takes `deadline` in seconds and raises the failures of `wavegate.goworker.failures`. A job waits for
     a free worker; the wait does not count against its deadline. A worker that was killed, or died, is replaced when
     the next job needs it.
+
+    Args:
+        binary: the worker's program, see `binary.locate`.
+        size: how many jobs run at once.
+        memory_limit_bytes: resident memory of one worker.
+        max_message_bytes: of one job, and of one answer, as they travel.
     """
 
-    def __init__(self, binary: Path, *, size: int = 2, memory_limit_bytes: int = 512 << 20) -> None:
-        self._command: tuple[str, ...] = (str(binary),)
-        self._limits = ProcessLimits(memory_limit_bytes, MAX_MESSAGE_BYTES, MAX_MESSAGE_BYTES)
-        self._size = size
-        self._free: asyncio.LifoQueue[WorkerProcess | None] = asyncio.LifoQueue()
+    def __init__(
+        self,
+        binary: Path,
+        *,
+        size: int = 2,
+        memory_limit_bytes: int = 512 << 20,
+        max_message_bytes: int = 64 << 20,
+    ) -> None:
+        limits = ProcessLimits(memory_limit_bytes, max_message_bytes, max_message_bytes)
+        self._workers = Workers((str(binary),), size, limits, IDLE_SECONDS)
 
     async def __aenter__(self) -> Self:
-        """Start the workers."""
-        self._command = (*await network_fence(), *self._command)
-        for _ in range(self._size):
-            self._free.put_nowait(await WorkerProcess.start(self._command, self._limits))
+        """Start the first worker."""
+        await self._workers.start()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Wait for the running jobs' workers and kill all."""
-        for _ in range(self._size):
-            worker = await self._free.get()
-            if worker is not None:
-                await worker.kill()
+        """Wait for the jobs that run, and end all workers."""
+        await self._workers.stop()
 
     async def _run(self, operation: str, fields: dict[str, Any], deadline: float, answer: Answer = _no_files) -> Any:
-        worker = await self._free.get()
-        try:
-            if worker is None or not worker.alive:
-                worker = await WorkerProcess.start(self._command, self._limits)
-            return await worker.run(operation, fields, answer, deadline)
-        finally:
-            self._free.put_nowait(worker if worker is not None and worker.alive else None)
+        return await self._workers.run(operation, fields, answer, deadline)
 
     async def helm(self, job: HelmJob, files: FileSource, *, deadline: float = 60.0) -> Rendered:
         """Render a chart."""

@@ -50,6 +50,7 @@ class WorkerProcess:
         self._drain = asyncio.create_task(self._keep_errors())
         self._jobs = 0
         self._oversized = False
+        self._free_since = asyncio.get_running_loop().time()
 
     @classmethod
     async def start(cls, command: tuple[str, ...], limits: ProcessLimits) -> WorkerProcess:
@@ -70,6 +71,11 @@ class WorkerProcess:
     def alive(self) -> bool:
         """Whether another job can be given to it."""
         return self._process.returncode is None
+
+    @property
+    def idle_seconds(self) -> float:
+        """Since its last job ended, or it was started."""
+        return asyncio.get_running_loop().time() - self._free_since
 
     async def run(self, operation: str, fields: dict[str, Any], answer: Answer, deadline: float) -> Any:
         """Run one job and give its result.
@@ -100,6 +106,7 @@ class WorkerProcess:
             raise
         finally:
             watch.cancel()
+            self._free_since = asyncio.get_running_loop().time()
 
     async def kill(self) -> None:
         """End the process and its session, and wait for it."""
@@ -146,7 +153,11 @@ class WorkerProcess:
             raise WorkerError(codes.RESPONSE_TOO_LARGE, text) from None
         if not line.endswith(b"\n"):
             await self._raise_ended(operation)
-        message: dict[str, Any] = json.loads(line)
+        try:
+            message: dict[str, Any] = json.loads(line)
+        except ValueError:
+            await self.kill()
+            raise WorkerCrashed(operation, f"it wrote {line[:80]!r}, which is no answer") from None
         return message
 
     async def _raise_ended(self, operation: str) -> None:
