@@ -237,3 +237,23 @@ async def test_a_window_of_the_project_holds_syncs_and_says_so() -> None:
     assert world.server.objects == {}
     assert [event.data["reason"] for event in world.events("SyncWaiting")] == ["SyncWindow"]
     assert conditions(world)[0][0] == "SyncError"
+
+
+async def test_an_address_with_a_password_is_refused_and_shown_nowhere() -> None:
+    world = World(source={"repoURL": "https://ann:CANARY@git.example/team/fraud.git", "path": "deploy"})
+    world.records.projects["default"] = project(sourceRepos=["https://elsewhere/*"])
+    world.records.tips = {"HEAD": {"sha": "a" * 40, "seq": 1}}
+    await world.look()
+
+    assert ("InvalidSpecError", "a repository address must not hold a password or token") in conditions(world)
+    said = f"{[entry.data for entry in world.bus.stored.values()]} {world.state} {conditions(world)}"
+    assert "CANARY" not in said
+
+
+async def test_a_user_in_an_address_is_not_told() -> None:
+    world = World(source={"repoURL": "https://CANARY@git.example/team/fraud.git", "path": "deploy"})
+    world.records.tips = {"HEAD": {"sha": "a" * 40, "seq": 1}}
+    await world.look()
+
+    assert world.told() == ["RenderApplication"]
+    assert "CANARY" not in f"{[entry.data for entry in world.bus.stored.values()]} {world.state}"

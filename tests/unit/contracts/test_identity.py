@@ -20,6 +20,25 @@ def test_spellings_of_one_repository_meet(spelling: str) -> None:
     assert identity.normalised_repository(spelling) == "github.com/acme/models"
 
 
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("https://user:CANARY@github.com/acme/models.git", "https://github.com/acme/models.git"),
+        ("HTTPS://CANARY@github.com/acme/models.git", "HTTPS://github.com/acme/models.git"),
+        ("https://user:CAN@ARY@github.com/acme", "https://github.com/acme"),
+        ("ssh://git:CANARY@github.com/acme/models", "ssh://git@github.com/acme/models"),
+        ("git:CANARY@github.com:acme/models", "git@github.com:acme/models"),
+        ("ssh://git@github.com/acme/models", "ssh://git@github.com/acme/models"),
+        ("git@github.com:acme/models.git", "git@github.com:acme/models.git"),
+        ("https://github.com/acme/at@sign", "https://github.com/acme/at@sign"),
+        ("", ""),
+    ],
+)
+def test_a_shown_address_holds_no_credentials_and_means_the_same_repository(given: str, shown: str) -> None:
+    assert identity.plain_address(given) == shown
+    assert identity.holds_password(given) == (":CAN" in given)
+
+
 def test_paths_keep_their_case_and_ports_tell_repositories_apart() -> None:
     assert identity.repository_id("https://git.acme.io/A") != identity.repository_id("https://git.acme.io/a")
     assert identity.repository_id("http://127.0.0.1:1/r.git") != identity.repository_id("http://127.0.0.1:2/r.git")

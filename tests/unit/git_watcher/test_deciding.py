@@ -260,3 +260,14 @@ async def test_one_look_asks_once_however_many_turns_it_takes() -> None:
     await reconciler.observe(KEY, None, ())
     await reconciler.observe(KEY, None, [Hint("1", hints[0].message)])
     assert world.asked == 3
+
+
+def test_credentials_in_an_address_reach_no_event_and_no_state() -> None:
+    world = World(application(url="https://user:CANARY@git.example.com/team/models.git"))
+    (follower,) = views(*world.followers)
+    observed = Observed(KEY, follower.sources[0].url, (follower,), MAIN)
+    decision = deciding.decide(observed, None, POLLING, T0)
+    failed = deciding.decide(Observed(KEY, follower.sources[0].url, (follower,), OUT), None, POLLING, T0)
+
+    said = [event.message.to_json() for event in (*decision.events, *failed.events)]
+    assert "CANARY" not in f"{said} {decision.state} {failed.state}"

@@ -12,6 +12,8 @@ from typing import Any
 PARTITIONS = 64
 
 _SCP_ADDRESS = re.compile(r"^(?:[^@/]+@)?(?P<host>[^:/]+):(?P<path>(?!//).+)$")
+_USER_IN_URL = re.compile(r"^(?P<scheme>[a-z][a-z0-9+.-]*://)(?P<user>[^/]*)@", re.IGNORECASE)
+_PASSWORD_IN_SCP_ADDRESS = re.compile(r"^(?P<user>[^@/:]+):[^@/]*@")
 _URL = re.compile(r"^(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^@/]*@)?(?P<rest>.+)$", re.IGNORECASE)
 
 
@@ -40,6 +42,24 @@ def normalised_repository(url: str) -> str:
         rest = text
     host, _, path = rest.partition("/")
     return f"{host.lower()}/{path.strip('/').removesuffix('.git')}"
+
+
+def plain_address(url: str) -> str:
+    """Return a repository address as it may be shown and stored: without password, for http and https without user too.
+
+    A user name there is as often a token. For ssh it says whom to log in as, and stays.
+    """
+    match = _USER_IN_URL.match(url)
+    if match is None:
+        return _PASSWORD_IN_SCP_ADDRESS.sub(r"\g<user>@", url)
+    user = match["user"].partition(":")[0] if match["scheme"].lower() == "ssh://" else ""
+    return f"{match['scheme']}{f'{user}@' if user else ''}{url[match.end() :]}"
+
+
+def holds_password(url: str) -> bool:
+    """Return whether a repository address holds a password beside its user."""
+    match = _USER_IN_URL.match(url)
+    return ":" in match["user"] if match else _PASSWORD_IN_SCP_ADDRESS.match(url) is not None
 
 
 def repository_id(url: str) -> str:

@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from wavegate.contracts import specs
-from wavegate.contracts.identity import repository_id
+from wavegate.contracts.identity import plain_address, repository_id
 from wavegate.contracts.references import ObjectRef
 from wavegate.git_watcher.domain.targets import target_of
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One source: where it is, by repository id and target. A `chart` source is no Git repository."""
+    """One source: where it is, by repository id and target. A `chart` source is no Git repository.
+
+    Neither `spec` nor `url` holds credentials, although the Application may: both go into events.
+    """
 
     spec: Mapping[str, Any]
     url: str
@@ -61,9 +64,9 @@ def view(manifest: Mapping[str, Any]) -> ApplicationView | None:
 
 
 def _source(spec: Mapping[str, Any]) -> Source:
-    url = str(spec["repoURL"])
+    url = plain_address(str(spec["repoURL"]))
     return Source(
-        spec=spec,
+        spec={**spec, "repoURL": url},
         url=url,
         repository=repository_id(url),
         target=target_of(spec.get("targetRevision")),

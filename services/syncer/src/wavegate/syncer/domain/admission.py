@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from wavegate.contracts.identity import holds_password, plain_address
 from wavegate.contracts.reasons import Reason
 from wavegate.manifests.project import IN_CLUSTER_NAME, IN_CLUSTER_SERVER
 from wavegate.syncer.domain.applications import mapping
@@ -39,6 +40,8 @@ def _of_sources(seen: Observed) -> Iterator[Objection]:
         elif source.get("chart") and not source.get("targetRevision"):
             message = "spec.source.targetRevision is required if the manifest source is a helm chart"
             yield Objection(Reason.INVALID_SPEC, message)
+        if holds_password(str(source.get("repoURL") or "")):
+            yield Objection(Reason.INVALID_SPEC, "a repository address must not hold a password or token")
 
 
 def _missing_source() -> Objection:
@@ -91,7 +94,8 @@ def _of_project(seen: Observed) -> Iterator[Objection]:
     if refusal := project.namespace_refusal(application.name, application.namespace, control):
         yield Objection(Reason.DESTINATION_NOT_PERMITTED, refusal)
     for source in application.sources:
-        if refusal := project.repository_refusal(str(source.get("repoURL") or "")):
-            yield Objection(Reason.REPOSITORY_NOT_PERMITTED, refusal)
+        url = str(source.get("repoURL") or "")
+        if refusal := project.repository_refusal(url):
+            yield Objection(Reason.REPOSITORY_NOT_PERMITTED, refusal.replace(url, plain_address(url)))
     if refusal := project.destination_refusal(application.destination):
         yield Objection(Reason.DESTINATION_NOT_PERMITTED, refusal)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from wavegate.contracts.commands import PinnedSource, RenderApplication, render_occurrence
 from wavegate.contracts.events import Emitted
-from wavegate.contracts.identity import trace_id, traceparent
+from wavegate.contracts.identity import plain_address, trace_id, traceparent
 from wavegate.contracts.reasons import Reason
 from wavegate.contracts.references import Commit
 from wavegate.syncer.domain import renders
@@ -100,6 +101,11 @@ def _why(turn: Turn, commits: Sequence[Commit]) -> tuple[str, str]:
     return "", ""
 
 
+def _shown(source: dict[str, Any]) -> dict[str, Any]:
+    """Return a source as it may travel: its address without credentials."""
+    return {**source, "repoURL": plain_address(str(source.get("repoURL") or ""))}
+
+
 def _asked(turn: Turn, commits: Sequence[Commit], why: str, nonce: str) -> Turn:
     application = turn.application
     pinned = zip(application.sources, commits, strict=True)
@@ -107,7 +113,7 @@ def _asked(turn: Turn, commits: Sequence[Commit], why: str, nonce: str) -> Turn:
         object=application.ref,
         commits=tuple(commits),
         project=application.project,
-        sources=tuple(PinnedSource(spec=source, commit=commit) for source, commit in pinned),
+        sources=tuple(PinnedSource(spec=_shown(source), commit=commit) for source, commit in pinned),
         multi_source=application.is_multi_source,
         spec_digest=application.spec_digest,
         destination_namespace=application.destination.namespace,

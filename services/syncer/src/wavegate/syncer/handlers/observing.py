@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from wavegate.contracts.identity import repository_id
+from wavegate.contracts.identity import plain_address, repository_id
 from wavegate.contracts.reconciling import Hint
 from wavegate.contracts.references import BundleRef, Commit
 from wavegate.contracts.repository_state import RepositoryState
@@ -124,7 +124,8 @@ class Observer:
         return tips
 
     def _tip(self, source: Mapping[str, object]) -> _Tip:
-        url, target = str(source.get("repoURL") or ""), str(source.get("targetRevision") or "").strip() or HEAD
+        url = plain_address(str(source.get("repoURL") or ""))
+        target = str(source.get("targetRevision") or "").strip() or HEAD
         manifest = self.records.repository(repository_id(url))
         found = mapping(mapping((manifest or {}).get("status")).get("state"))
         if not found:
