@@ -124,6 +124,19 @@ async def test_ancestors_come_without_files(upstream: Upstream, ours: Mirror, tm
     assert sum(path.stat().st_size for path in folder.rglob("objects/*/*")) < 20_000
 
 
+async def test_histories_do_not_pile_up(
+    upstream: Upstream, ours: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mirror, "FETCHES_BETWEEN_CLEANING", 3)
+    shas = [upstream.commit({"a": "0"})]
+    for n in range(1, 9):
+        shas.append(upstream.commit({"a": str(n)}, shas[-1]))
+        assert await ours.ancestors(shas[-1]) == frozenset(shas)
+
+    folder = next((tmp_path / "mirrors").iterdir())
+    assert len([*folder.glob("objects/pack/*.pack"), *folder.glob("objects/??/*")]) < 8
+
+
 async def test_old_commits_are_cleaned_away_and_come_back_when_asked_for(
     upstream: Upstream, ours: Mirror, monkeypatch: pytest.MonkeyPatch
 ) -> None:

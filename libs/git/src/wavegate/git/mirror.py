@@ -76,7 +76,9 @@ class Mirror:
             await self._open()
             await self._fetch(("--filter=tree:0", f"--depth={HISTORY_DEPTH}"), [f"+{sha}:refs/kept/{sha[:2]}"])
             arguments = ("rev-list", f"--max-count={HISTORY_DEPTH}", "--end-of-options", sha)
-            return frozenset((await self._local(arguments)).out.decode("ascii", "replace").split())
+            found = (await self._local(arguments)).out.decode("ascii", "replace").split()
+            await self._clean()
+        return frozenset(found)
 
     async def _root(self, sha: str) -> str | None:
         if not self._opened:

@@ -29,11 +29,17 @@ class GitHistories:
         self._learning: set[asyncio.Task[None]] = set()
 
     async def relation(self, url: str, old: str, new: str) -> Relation:
-        """Return whether `new` is an ancestor of `old`: then a server shows us the past."""
+        """Return whether `new` is an ancestor of `old`: then a server shows us the past.
+
+        Where history is longer than what we look at, `new` may lie further back: there, only a descendant leads forward.
+        """
         ancestors = await self._ancestors(url, old)
         if ancestors is None:
             return Relation.UNKNOWN
-        return Relation.ANCESTOR if new in ancestors else Relation.OTHER
+        if new in ancestors:
+            return Relation.ANCESTOR
+        is_forward = len(ancestors) < HISTORY_DEPTH or await self.descends(url, old, new)
+        return Relation.OTHER if is_forward else Relation.UNKNOWN
 
     async def descends(self, url: str, old: str, new: str) -> bool | None:
         """Return whether `new` descends from `old`; None where history is longer than what we look at."""
