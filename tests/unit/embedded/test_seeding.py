@@ -1,7 +1,7 @@
 import pytest
 
 from wavegate.embedded.platform import DEFINITIONS, ROLES
-from wavegate.embedded.seeding import collection, read_objects
+from wavegate.embedded.seeding import collection, of_new_kinds, read_objects
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,10 @@ def test_every_role_of_the_repository_has_a_place():
 def test_every_definition_of_the_repository_has_a_place():
     for found in read_objects(DEFINITIONS.glob("*.yaml")):
         assert collection(found).endswith("customresourcedefinitions")
+
+
+def test_objects_of_new_kinds_are_told_from_the_others():
+    definition = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "spec": {"group": "a.b"}}
+    new = {"apiVersion": "a.b/v1", "kind": "New", "metadata": {"name": "x"}}
+    known = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "x"}}
+    assert of_new_kinds([definition, new, known]) == [new]

@@ -1,5 +1,6 @@
 """The Kubernetes control plane as parts: etcd, API server, controllers, scheduler, and kwok for the one node."""
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,6 +62,10 @@ class ControlPlane:
         """Return the API server's address."""
         return f"https://{LOOPBACK}:{self._ports.api_server}"
 
+    def admin_tls(self) -> ssl.SSLContext:
+        """Return what a connection of the administrator's is made with."""
+        return client_tls(str(self.authority.certificate), self.admin)
+
     def kubeconfig(self, user: str, credential: Credential | None = None) -> Path:
         """Write a kubeconfig for a user, with a fresh certificate unless one is given."""
         path = self._folder / "kubeconfigs" / f"{user.replace(':', '-')}.yaml"
@@ -101,11 +106,10 @@ class ControlPlane:
         options = self._serving() | self._trust() | self._aggregation()
         if not with_controllers:
             options["disable-admission-plugins"] = "ServiceAccount"
-        tls = client_tls(str(self.authority.certificate), self.admin)
         return Part(
             API_SERVER,
             self._command(API_SERVER, options),
-            ready=http_ready(self._ports.api_server, "/readyz", tls),
+            ready=http_ready(self._ports.api_server, "/readyz", self.admin_tls()),
             needs=(ETCD,),
             grace=1.0,
         )
@@ -199,7 +203,7 @@ class ControlPlane:
         }
 
     def _serves(self, port: int) -> Probe:
-        return http_ready(port, "/healthz", client_tls(str(self.authority.certificate), self.admin))
+        return http_ready(port, "/healthz", self.admin_tls())
 
     def _command(self, name: str, options: Mapping[str, object]) -> tuple[str, ...]:
         return (str(self._programs[name]), *(f"--{option}={value}" for option, value in options.items()))

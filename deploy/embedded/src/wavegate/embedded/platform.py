@@ -24,13 +24,12 @@ from wavegate.embedded.control_plane import (
     Ports,
 )
 from wavegate.embedded.parts import Node, Preparation, required
-from wavegate.embedded.probes import client_tls
-from wavegate.embedded.seeding import Object, read_objects, seed
+from wavegate.embedded.seeding import Object, read_objects, seed, seed_new_kinds
 from wavegate.embedded.supervisor import Report, Supervisor
 from wavegate.embedded.tools import REPOSITORY_ROOT, TOOLS
 
 BUS = ("nats-server", PROVISIONER)
-CONTROL_PLANE = (ETCD, API_SERVER, "objects")
+CONTROL_PLANE = (ETCD, API_SERVER, "objects", "projects")
 CLUSTER = (*CONTROL_PLANE, CONTROLLERS, SCHEDULER, KWOK)
 INFRASTRUCTURE = (*BUS, *CLUSTER, monitoring.PROMETHEUS)
 EVERYTHING = (*INFRASTRUCTURE, *SERVICES)
@@ -177,6 +176,7 @@ class Platform:
             plane.api_server(with_controllers=CONTROLLERS in self._wanted),
             Preparation("manifests", self._read_objects),
             Preparation("objects", self._seed, needs=(API_SERVER, "manifests")),
+            Preparation("projects", self._seed_projects, needs=("objects",)),
             plane.controllers(),
             plane.scheduler(),
             plane.kwok(),
@@ -200,8 +200,10 @@ class Platform:
         self._objects = await asyncio.to_thread(self._first_objects)
 
     async def _seed(self) -> None:
-        tls = client_tls(str(self._control_plane.authority.certificate), self._control_plane.admin)
-        await asyncio.to_thread(seed, self._api_server_port, tls, self._objects)
+        await asyncio.to_thread(seed, self._api_server_port, self._control_plane.admin_tls(), self._objects)
+
+    async def _seed_projects(self) -> None:
+        await asyncio.to_thread(seed_new_kinds, self._api_server_port, self._control_plane.admin_tls(), self._objects)
 
     def _first_objects(self) -> list[Object]:
         definitions = read_objects(sorted(DEFINITIONS.glob("*.yaml")))

@@ -115,21 +115,33 @@ class Seeder:
 
 
 def seed(port: int, tls: ssl.SSLContext, objects: Sequence[Object]) -> None:
-    """Create the objects: namespaces, then kinds and all of known kinds, then, once they are served, those of new kinds.
+    """Create namespaces, then kinds and whatever is not of these kinds; return once the kinds are served.
 
     Raises:
         Refused: The API server said no.
     """
     definitions = [found for found in objects if found["kind"] == "CustomResourceDefinition"]
     namespaces = [found for found in objects if found["kind"] == "Namespace"]
-    custom = [found for found in objects if found["apiVersion"].split("/")[0] in _groups(definitions)]
     early = (*namespaces, *definitions)
     with contextlib.closing(Seeder(port, tls)) as seeder:
         seeder.create(early)
-        seeder.create([found for found in objects if found not in early and found not in custom])
+        seeder.create([found for found in objects if found not in early and found not in of_new_kinds(objects)])
         seeder.wait_until_served(definitions)
-        seeder.create(custom)
 
 
-def _groups(definitions: Sequence[Object]) -> set[str]:
-    return {definition["spec"]["group"] for definition in definitions}
+def seed_new_kinds(port: int, tls: ssl.SSLContext, objects: Sequence[Object]) -> None:
+    """Create the objects of the kinds that `seed` defined.
+
+    Apart from it, because the API server holds back every creation in the first two seconds of a new kind.
+
+    Raises:
+        Refused: The API server said no.
+    """
+    with contextlib.closing(Seeder(port, tls)) as seeder:
+        seeder.create(of_new_kinds(objects))
+
+
+def of_new_kinds(objects: Sequence[Object]) -> list[Object]:
+    """Return the objects whose kinds are defined among the objects."""
+    groups = {found["spec"]["group"] for found in objects if found["kind"] == "CustomResourceDefinition"}
+    return [found for found in objects if found["apiVersion"].split("/")[0] in groups]
