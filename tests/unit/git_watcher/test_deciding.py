@@ -7,6 +7,7 @@ import pytest
 from watched_world import KEY, POLLING, T0, URL, World, application, later, sha, views
 
 from wavegate.contracts.commands import RenderApplication, render_occurrence
+from wavegate.contracts.failures import RetryLater
 from wavegate.contracts.reasons import Reason
 from wavegate.contracts.reconciling import Decision, Hint
 from wavegate.contracts.repository import GitFailed, HistoryRewritten, LaggingMirror, RefMissing, RevisionObserved
@@ -16,6 +17,8 @@ from wavegate.git_watcher.domain.deciding import Action, AnnounceMore, LearnHist
 from wavegate.git_watcher.domain.observed import Observed, Unavailable
 from wavegate.git_watcher.domain.pushes import Push
 from wavegate.git_watcher.domain.tips import Relation
+from wavegate.runtime.memory import MemoryBus, MemoryStateStore, VirtualClock
+from wavegate.runtime.reconciliation import Reconciliation
 
 MAIN = {"HEAD": sha(1), "refs/heads/main": sha(1)}
 OUT = Unavailable(Reason.REPOSITORY_UNREACHABLE, "could not resolve host")
@@ -260,6 +263,27 @@ async def test_one_look_asks_once_however_many_turns_it_takes() -> None:
     await reconciler.observe(KEY, None, ())
     await reconciler.observe(KEY, None, [Hint("1", hints[0].message)])
     assert world.asked == 3
+
+
+async def test_a_spelling_that_fails_gives_way_to_one_that_works() -> None:
+    class OnlyHttps(World):
+        async def refs(self, url: str) -> Mapping[str, str]:
+            if not url.startswith("https://"):
+                raise RetryLater(Reason.REPOSITORY_FORBIDDEN, "permission denied")
+            return await super().refs(url)
+
+    world = OnlyHttps(application("a", url="git@git.example.com:team/models.git"), application("b"))
+    clock, store = VirtualClock(), MemoryStateStore[RepositoryState]()
+    reconciliation = Reconciliation(world.reconciler(), store, MemoryBus(), clock)
+    due = await reconciliation.run(KEY, ())
+    assert due is not None
+    clock.advance((due - clock.now()).total_seconds())
+    await reconciliation.run(KEY, ())
+
+    state = store.objects[KEY].state
+    assert state is not None
+    assert (state.url, state.failure) == (URL, None)
+    assert state.refs["main"].sha == sha(1)
 
 
 def test_credentials_in_an_address_reach_no_event_and_no_state() -> None:

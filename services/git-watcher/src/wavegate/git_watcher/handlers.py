@@ -29,7 +29,7 @@ class RepositoryReconciler:
     states: RepositoryStates
     polling: Polling
     _heard: dict[str, tuple[Hint, ...]] = field(default_factory=dict)
-    _answers: dict[str, Answer] = field(default_factory=dict)
+    _answers: dict[str, tuple[str, Answer]] = field(default_factory=dict)
     _acted: set[str] = field(default_factory=set)
 
     async def observe(self, key: str, state: RepositoryState | None, hints: Sequence[Hint]) -> Observed | None:
@@ -37,16 +37,18 @@ class RepositoryReconciler:
         followers = self.applications.following(key)
         if not followers:
             return None
-        url = _address(key, followers, state)
         pushes = tuple(hint.message for hint in hints if isinstance(hint.message, Push))
-        blank = Observed(key, url, followers, None, pushes=pushes)
+        blank = Observed(key, "", followers, None, pushes=pushes)
         if not self._goes_on(key, hints):
-            self._answers[key] = await self._ask(blank)
+            asked = replace(blank, url=_address(key, followers, state))
+            self._answers[key] = (asked.url, await self._ask(asked))
             self._heard[key] = tuple(hints)
+        url, answer = self._answers[key]
+        blank = replace(blank, url=url)
         return replace(
             blank,
-            answer=self._answers[key],
-            relations=await self._relations(blank, self._answers[key], state),
+            answer=answer,
+            relations=await self._relations(blank, answer, state),
             descends=await self._descents(url, state),
             others=await self._others(key, followers),
         )
@@ -109,6 +111,11 @@ class RepositoryReconciler:
 
 
 def _address(key: str, followers: Sequence[ApplicationView], state: RepositoryState | None) -> str:
-    """Return the address to ask: the one asked before while somebody still gives it, else the first that is given."""
+    """Return the address to ask: the one asked before while somebody still gives it, else the first that is given.
+
+    One spelling may fail where another works (ssh without a key, http refused): after a failure comes the next one's turn.
+    """
     given = sorted({source.url for one in followers for source in one.sources if source.repository == key})
-    return state.url if state and state.url in given else given[0]
+    if state is None or state.url not in given:
+        return given[0]
+    return given[(given.index(state.url) + (state.failure is not None)) % len(given)]

@@ -39,7 +39,8 @@ def decide(
     """Decide what a look means. Pure: everything that matters is in the arguments."""
     known = before or RepositoryState(url=observed.url)
     if isinstance(observed.answer, Unavailable):
-        state, events = _unavailable(known, observed.answer, now)
+        asked = known.model_copy(update={"url": observed.url})
+        state, events = _unavailable(asked, observed.answer, now)
     elif observed.answer is None:
         state, events = known, ()
     else:
@@ -63,7 +64,8 @@ def _unavailable(
 ) -> tuple[RepositoryState, tuple[Emitted, ...]]:
     if known.failure is not None and known.failure.reason is why.reason:
         return known, ()
-    failure = StateFailure(reason=why.reason, message=why.message, since=now)
+    since = known.failure.since if known.failure is not None else now
+    failure = StateFailure(reason=why.reason, message=why.message, since=since)
     return known.model_copy(update={"failure": failure}), (reports.failed(known.url, failure),)
 
 
