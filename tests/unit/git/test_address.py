@@ -56,6 +56,13 @@ def test_other_schemes_are_refused_by_name(text: str) -> None:
 
 
 HOSTILE = [
+    "https://github.com/acme/../evil/repo.git",
+    "https://github.com/acme/..",
+    "https://github.com/acme/./repo",
+    "https://github.com/acme/%2e%2E/evil/repo.git",
+    "https://github.com/%61cme/repo",
+    "git@github.com:acme/../evil/repo",
+    "git@github.com:../evil/repo",
     "--upload-pack=touch /tmp/p",
     "-oProxyCommand=x",
     "ssh://-oProxyCommand=touch%20p/x",

@@ -47,3 +47,9 @@ def test_words_are_bounded_and_printable() -> None:
 
     assert len(text) == MESSAGE_LIMIT
     assert text.isprintable()
+
+
+def test_a_private_repository_says_what_is_not_supported() -> None:
+    failed = verdict("fatal: could not read Username for 'https://x': terminal prompts disabled", 128)
+
+    assert "Secrets are not supported yet" in failed.message

@@ -23,6 +23,9 @@ _SCP = re.compile(rf"(?P<user>{_USER})@{_HOST}:/?{_PATH}")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)(?:://|::)")
 _PASSWORD = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/@]*:[^/]*@")
 _ENCODED_CONTROL = re.compile(r"%(?:[01][0-9A-Fa-f]|7[Ff]|[2][Ff])|%(?![0-9A-Fa-f]{2})")
+# A project's rules are held against the address as written: what means another one to the server must not pass there.
+_DOTS = re.compile(r"(?:^|/)\.{1,2}(?=/|$)")
+_ENCODED_NEEDLESSLY = re.compile(r"%(?:2[DEde]|3[0-9]|4[1-9A-Fa-f]|5[0-9AFaf]|6[1-9A-Fa-f]|7[0-9AEae])")
 _SHA = re.compile(r"[0-9a-f]{40}")
 _REF = re.compile(r"(?![-/.])(?!.*(?:\.\.|@\{|//|/\.|\.lock(?:/|$)))[^\x00-\x20\x7f~^:?*\[\\\"'`$;|&<>]+(?<![/.])")
 
@@ -54,7 +57,7 @@ def parse(text: str, *, allow_http: bool = False) -> RepositoryAddress:
     if _PASSWORD.match(text):
         raise Rejected(Reason.INVALID_SPEC, "a repository address must not hold a password or token")
     match = _URL.fullmatch(text) or _SCP.fullmatch(text)
-    if match is None or _ENCODED_CONTROL.search(text):
+    if match is None or any(sign.search(match["path"]) for sign in (_ENCODED_CONTROL, _ENCODED_NEEDLESSLY, _DOTS)):
         raise _refused(text)
     scheme = match.groupdict().get("scheme") or "ssh"
     address = RepositoryAddress(_url(match, scheme), scheme, match["host"].strip("[]").lower())

@@ -30,6 +30,7 @@ _VERDICTS: tuple[tuple[re.Pattern[str], Reason, float], ...] = (
     (re.compile(r"transport '\w+' not allowed", re.IGNORECASE), Reason.REPOSITORY_SCHEME_REFUSED, 30.0),
     (re.compile(_UNREACHABLE, re.IGNORECASE), Reason.REPOSITORY_UNREACHABLE, 5.0),
 )
+_ADVICE = {Reason.REPOSITORY_FORBIDDEN: " (credentials from repository Secrets are not supported yet)"}
 
 
 def verdict(said: str, status: int) -> Failure:
@@ -37,7 +38,7 @@ def verdict(said: str, status: int) -> Failure:
     message = summary(said) or f"git ended with status {status}"
     for pattern, reason, delay in _VERDICTS:
         if pattern.search(said):
-            return RetryLater(reason, message, delay)
+            return RetryLater(reason, message + _ADVICE.get(reason, ""), delay)
     return RetryLater(Reason.GIT_SERVER_FAULT, message, 10.0)
 
 
