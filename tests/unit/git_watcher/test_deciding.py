@@ -52,6 +52,7 @@ def test_a_first_look_records_the_tip_tells_it_and_has_the_application_rendered(
     assert decision.state.refs["main"].announcing is None
     (observed,) = messages(decision, RevisionObserved)
     assert (observed.ref, observed.sha, observed.seq, observed.previous_sha) == ("main", sha(1), 1, None)
+    assert observed.trigger == "application"
     (command,) = messages(decision, RenderApplication)
     assert command.sources[0].spec["path"] == "apps/fraud"
     assert command.sources[0].commit.sha == sha(1)

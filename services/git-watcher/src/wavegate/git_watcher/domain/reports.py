@@ -24,7 +24,8 @@ def of_step(url: str, target: str, before: RefState | None, step: Step, trigger:
     last, after = before or RefState(), step.after
     events: list[Emitted] = []
     if step.movement in _TIP_MOVED:
-        events.append(_observed(url, target, last, after, trigger))
+        why = "application" if step.movement is Movement.FIRST else trigger
+        events.append(_observed(url, target, last, after, why))
     if step.movement is Movement.REWRITTEN:
         events.append(rewritten(url, target, after, last.sha))
     if step.movement is Movement.LAGGING and after.regressed:
