@@ -6,6 +6,7 @@ Run as `python -m wavegate.runtime.provisioner`.
 
 import asyncio
 import signal
+from collections.abc import Sequence
 from contextlib import suppress
 
 import nats.errors
@@ -15,10 +16,12 @@ from nats.js.errors import APIError, NotFoundError
 
 from wavegate.contracts import access, streams
 from wavegate.contracts.events import Emitted
+from wavegate.contracts.failures import RetryLater
 from wavegate.contracts.platform import StreamsRecreated
 from wavegate.contracts.subjects import event_subject
 from wavegate.runtime import bus, envelope, outbox
 from wavegate.runtime.clock import Clock, SystemClock
+from wavegate.runtime.outbox import Publisher
 from wavegate.runtime.settings import ServiceSettings
 from wavegate.runtime.telemetry import configure_logging
 
@@ -69,6 +72,12 @@ def _consumer_config(consumer: streams.Consumer) -> api.ConsumerConfig:
 
 async def provision(jetstream: JetStreamContext) -> tuple[str, ...]:
     """Make what is missing; return the names of the streams that were."""
+    made = await _make_streams(jetstream)
+    await _make_consumers(jetstream)
+    return made
+
+
+async def _make_streams(jetstream: JetStreamContext) -> tuple[str, ...]:
     made = []
     for config in (*map(_stream_config, streams.STREAMS), _bucket_config()):
         try:
@@ -76,20 +85,42 @@ async def provision(jetstream: JetStreamContext) -> tuple[str, ...]:
         except NotFoundError:
             await jetstream.add_stream(config)
             made.append(config.name or "")
+    return tuple(made)
+
+
+async def _make_consumers(jetstream: JetStreamContext) -> None:
     for consumer in streams.CONSUMERS:
         try:
             await jetstream.consumer_info(streams.WORK.name, consumer.name)
         except NotFoundError:
             await jetstream.add_consumer(streams.WORK.name, _consumer_config(consumer))
-    return tuple(made)
 
 
-async def announce(connection: bus.Bus, clock: Clock, made: tuple[str, ...]) -> None:
-    """Tell everybody that streams are new."""
-    event = StreamsRecreated(service=access.PROVISIONER, streams=made)
+async def is_announced(jetstream: JetStreamContext) -> bool:
+    """Return whether the present streams were told of, as they tell themselves: who made them may have died before."""
+    subject = event_subject(StreamsRecreated(service=access.PROVISIONER, streams=()))
+    return bool((await jetstream.stream_info(streams.EVENTS.name, subjects_filter=subject)).state.subjects)
+
+
+async def announce(connection: Publisher, clock: Clock, made: Sequence[str]) -> None:
+    """Tell everybody that streams are new.
+
+    Raises:
+        RetryLater: The bus did not take it.
+    """
+    event = StreamsRecreated(service=access.PROVISIONER, streams=tuple(made))
     entry = outbox.entry(Emitted(event, clock.now().isoformat()), clock.now())
     await connection.publish([entry])
     log.info("streams made", streams=made, subject=event_subject(event))
+
+
+async def attend(jetstream: JetStreamContext, connection: Publisher, clock: Clock, owed: list[str]) -> None:
+    """See to the streams once. `owed` keeps the names of new ones until everybody was told, whatever fails in between."""
+    owed += await _make_streams(jetstream)
+    await _make_consumers(jetstream)
+    if owed or not await is_announced(jetstream):
+        await announce(connection, clock, owed)
+        owed.clear()
 
 
 async def run(settings: ServiceSettings) -> None:
@@ -98,12 +129,12 @@ async def run(settings: ServiceSettings) -> None:
     broker = bus.broker(access.PROVISIONER, settings.nats_url, settings.nats_nkey_file, settings.nats_ca_file)
     connection = bus.Bus(access.PROVISIONER, broker, clock)
     await connection.start()
+    owed: list[str] = []
     try:
         while True:
             try:
-                if made := await provision(await connection.jetstream()):
-                    await announce(connection, clock, made)
-            except (nats.errors.Error, APIError, TimeoutError, OSError) as error:
+                await attend(await connection.jetstream(), connection, clock, owed)
+            except (nats.errors.Error, APIError, RetryLater, TimeoutError, OSError) as error:
                 log.warning("bus not ready", error=type(error).__name__)
             await clock.sleep(CHECK_INTERVAL)
     finally:
