@@ -10,6 +10,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from sync_world import KEY, World, cm, config_map, custom, project
 
+from wavegate.contracts.commands import SOURCES_LIMIT
+from wavegate.syncer.domain.validating import OBJECTS_LIMIT
+
 
 def conditions(world: World) -> list[tuple[str, str]]:
     return [(each["type"], each["message"]) for each in world.status.get("conditions", [])]
@@ -257,3 +260,24 @@ async def test_a_user_in_an_address_is_not_told() -> None:
 
     assert world.told() == ["RenderApplication"]
     assert "CANARY" not in f"{[entry.data for entry in world.bus.stored.values()]} {world.state}"
+
+
+async def test_sources_that_no_message_can_carry_are_refused_by_name() -> None:
+    values = {"helm": {"values": "x" * SOURCES_LIMIT}}
+    world = World(source={"repoURL": "https://git.example/team/fraud.git", "path": "deploy", **values})
+    world.records.tips = {"HEAD": {"sha": "a" * 40, "seq": 1}}
+    await world.look()
+
+    assert conditions(world) == [
+        ("InvalidSpecError", f"the application's sources have more than {SOURCES_LIMIT} bytes")
+    ]
+    assert "RenderApplication" not in world.told()
+
+
+async def test_more_objects_than_can_be_remembered_are_refused_by_name() -> None:
+    world = World()
+    await world.push(1, "a" * 40, *(config_map(f"c{number}") for number in range(OBJECTS_LIMIT + 1)))
+
+    assert world.server.objects == {}
+    assert world.events("SyncFailed")[0].data["reason"] == "TooManyObjects"
+    assert "more than 2000 in one application" in world.status["operationState"]["message"]

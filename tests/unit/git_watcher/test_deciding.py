@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from watched_world import KEY, POLLING, T0, URL, World, application, later, sha, views
 
-from wavegate.contracts.commands import RenderApplication, render_occurrence
+from wavegate.contracts.commands import SOURCES_LIMIT, RenderApplication, render_occurrence
 from wavegate.contracts.failures import RetryLater
 from wavegate.contracts.reasons import Reason
 from wavegate.contracts.reconciling import Decision, Hint
@@ -264,6 +264,16 @@ async def test_one_look_asks_once_however_many_turns_it_takes() -> None:
     await reconciler.observe(KEY, None, ())
     await reconciler.observe(KEY, None, [Hint("1", hints[0].message)])
     assert world.asked == 3
+
+
+def test_an_application_that_no_message_can_carry_keeps_nobody_else_from_being_told() -> None:
+    large = application("a")
+    large["spec"]["source"]["helm"] = {"values": "x" * SOURCES_LIMIT}
+    decision = look(None, MAIN, large, application("b"))
+
+    assert [command.object.name for command in messages(decision, RenderApplication)] == ["b"]
+    assert decision.state is not None
+    assert decision.state.refs["main"].announcing is None
 
 
 async def test_a_spelling_that_fails_gives_way_to_one_that_works() -> None:

@@ -1,12 +1,16 @@
 """Commands: what one service asks of another."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from wavegate.contracts.events import Command, ObjectMessage
 from wavegate.contracts.identity import digest, repository_id
 from wavegate.contracts.model import Contract
 from wavegate.contracts.references import Commit
+
+SOURCES_LIMIT = 512 << 10
+"""Bytes of an application's sources as JSON. A message holds 1 MiB, and so does a state object with all that it owes."""
 
 
 class PinnedSource(Contract):
@@ -36,6 +40,11 @@ class RenderApplication(ObjectMessage, Command):
     spec_digest: str
     destination_namespace: str = ""
     reason: str = "push"
+
+
+def is_too_large(sources: Iterable[Any]) -> bool:
+    """Return whether sources, as an Application gives them, are more than a command can carry (`SOURCES_LIMIT`)."""
+    return sum(len(json.dumps(source)) for source in sources) > SOURCES_LIMIT
 
 
 def render_occurrence(commits: Sequence[Commit], spec_digest: str, nonce: str = "") -> str:

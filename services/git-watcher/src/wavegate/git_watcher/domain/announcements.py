@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from wavegate.contracts.commands import PinnedSource, RenderApplication, render_occurrence
+from wavegate.contracts.commands import PinnedSource, RenderApplication, is_too_large, render_occurrence
 from wavegate.contracts.events import Emitted
 from wavegate.contracts.identity import trace_id, traceparent
 from wavegate.contracts.references import Commit
@@ -67,7 +67,12 @@ def _followers(observed: Observed, target: str, after: str) -> list[ApplicationV
 def _command(
     observed: Observed, state: RepositoryState, application: ApplicationView, announcing: Announcing, target: str
 ) -> Iterator[Emitted]:
-    """Give the command, unless a source's tip is not known yet: then whoever learns it last asks."""
+    """Give the command, unless a source's tip is not known yet: then whoever learns it last asks.
+
+    One that is too large would stand in the way of every other application's; the syncer says so on the Application.
+    """
+    if is_too_large(source.spec for source in application.sources):
+        return
     commits = [_commit(observed, state, source) for source in application.sources]
     known = tuple(commit for commit in commits if commit is not None)
     if len(known) < len(commits):

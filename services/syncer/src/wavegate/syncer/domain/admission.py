@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from wavegate.contracts.commands import SOURCES_LIMIT, is_too_large
 from wavegate.contracts.identity import holds_password, plain_address
 from wavegate.contracts.reasons import Reason
 from wavegate.manifests.project import IN_CLUSTER_NAME, IN_CLUSTER_SERVER
@@ -34,6 +35,8 @@ def objections(seen: Observed) -> tuple[Objection, ...]:
 def _of_sources(seen: Observed) -> Iterator[Objection]:
     if not seen.application.sources:
         yield _missing_source()
+    if is_too_large(seen.application.sources):
+        yield Objection(Reason.INVALID_SPEC, f"the application's sources have more than {SOURCES_LIMIT} bytes")
     for source in seen.application.sources:
         if not source.get("repoURL") or not (source.get("path") or source.get("chart") or source.get("ref")):
             yield _missing_source()

@@ -26,6 +26,7 @@ from wavegate.syncer.domain import (
     retrying,
     starting,
     status,
+    validating,
 )
 from wavegate.syncer.domain.accepting import accept
 from wavegate.syncer.domain.actions import Action, Fenced
@@ -87,7 +88,7 @@ def _beyond_fence(turn: Turn) -> Turn:
 
 def _compared(turn: Turn, target: Wanted) -> Turn:
     """See to it that objects which nobody here has applied can be compared, unless a sync is going to try them anyway."""
-    if turn.operation is not None or turn.application.policy.automated:
+    if turn.operation is not None or turn.application.policy.automated or validating.is_too_large(target):
         return turn
     return dry_running.probe(dry_running.with_baselines(turn, target), target)
 

@@ -11,6 +11,9 @@ from wavegate.syncer.domain.looking import Observed
 from wavegate.syncer.domain.options import SKIP_DRY_RUN, options_of, unsupported
 from wavegate.syncer.domain.wanted import Wanted
 
+OBJECTS_LIMIT = 2000
+"""Objects of one application: what is remembered of them has to fit into one state object (architecture §3)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Invalid:
@@ -23,7 +26,15 @@ class Invalid:
 
 def invalid(seen: Observed, wanted: Wanted) -> tuple[Invalid, ...]:
     """Return everything wrong with the objects of a sync, in the order of writing."""
+    if is_too_large(wanted):
+        message = f"{len(wanted.objects)} objects: more than {OBJECTS_LIMIT} in one application are not supported yet"
+        return (Invalid(next(iter(wanted.objects)), Reason.TOO_MANY_OBJECTS, message),)
     return (*_hooks(wanted), *(each for key, obj in wanted.objects.items() for each in _object(seen, wanted, key, obj)))
+
+
+def is_too_large(wanted: Wanted) -> bool:
+    """Say whether there are more objects than can be remembered."""
+    return len(wanted.objects) > OBJECTS_LIMIT
 
 
 def _hooks(wanted: Wanted) -> Iterator[Invalid]:
