@@ -39,7 +39,7 @@ async def test_each_service_is_known_by_its_own_name(control_plane, service):
     assert answer["status"]["userInfo"]["username"] == f"wavegate:{service}"
 
 
-@pytest.mark.parametrize("service", ["git-watcher", "renderer", "notifier"])
+@pytest.mark.parametrize("service", ["git-watcher", "notifier"])
 async def test_a_service_reads_applications_in_the_control_plane_namespace(control_plane, service):
     async with connect(control_plane.kubeconfigs[service]) as kube:
         await kube.list(APPLICATION, Selection(NAMESPACE))
@@ -47,6 +47,21 @@ async def test_a_service_reads_applications_in_the_control_plane_namespace(contr
             await kube.list(POD, Selection("default"))
         with pytest.raises(Forbidden):
             await kube.list(SECRET, Selection("kube-system"))
+
+
+async def test_the_renderer_reads_the_version_and_no_object(control_plane):
+    async with connect(control_plane.kubeconfigs["renderer"]) as kube:
+        assert await kube.version()
+        for kind in (APPLICATION, SECRET):
+            with pytest.raises(Forbidden):
+                await kube.list(kind, Selection(NAMESPACE))
+
+
+async def test_git_watcher_reads_the_webhooks_secret_and_no_other(control_plane):
+    async with connect(control_plane.kubeconfigs["git-watcher"]) as kube:
+        await kube.list(SECRET, Selection(NAMESPACE, fields="metadata.name=argocd-secret"))
+        with pytest.raises(Forbidden):
+            await kube.list(SECRET, Selection(NAMESPACE))
 
 
 @pytest.mark.shows(
