@@ -335,6 +335,11 @@ class CrashingBus:
         await self.inner.publish(entries)
         self.tick()
 
+    async def repeat(self, entries: Sequence[OutboxEntry]) -> None:
+        self.tick()
+        await self.inner.repeat(entries)
+        self.tick()
+
 
 def rollout(steps: list[Json], *, routed: bool = True, replicas: int = 4, **canary: Any) -> Json:
     """A Rollout `web` of image `app:1` with Services `stable` and `canary`."""

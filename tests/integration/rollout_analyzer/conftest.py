@@ -23,6 +23,7 @@ from wavegate.runtime.clock import SystemClock
 from wavegate.runtime.memory import MemoryBus
 from wavegate.runtime.reconcile_loop import ReconcileLoop
 from wavegate.runtime.reconciliation import Reconciliation
+from wavegate.runtime.settling import NobodyWaits
 from wavegate.runtime.telemetry import Telemetry
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -53,8 +54,10 @@ class FakeService:
         self.bus = NoticedBus()
         self.loops: list[Callable[[], Any]] = []
 
-    def reconcile_loop(self, name: str, reconciler: Any, store: Any) -> ReconcileLoop[Any, Any, Any]:
-        reconciliation = Reconciliation(reconciler, store, self.bus, self.clock)
+    def reconcile_loop(
+        self, name: str, reconciler: Any, store: Any, receipts: Any = None
+    ) -> ReconcileLoop[Any, Any, Any]:
+        reconciliation = Reconciliation(reconciler, store, self.bus, self.clock, receipts or NobodyWaits())
         loop: ReconcileLoop[Any, Any, Any] = ReconcileLoop(name, reconciliation, Telemetry(name))
         self.loops.append(loop.run)
         return loop

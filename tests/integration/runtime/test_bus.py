@@ -74,6 +74,28 @@ async def test_an_event_reaches_the_service_that_acts_on_it_once_however_often_i
     assert len(got) == 2
 
 
+async def test_a_repetition_reaches_the_worker_under_the_same_id_and_the_public_stream_not_again(
+    provisioned: Any,
+) -> None:
+    got: list[Ticket] = []
+
+    def deliver(ticket: Ticket) -> None:
+        got.append(ticket)
+        ticket.finished(None)
+
+    async with connected(provisioned, "renderer") as renderer, connected(provisioned, "syncer", deliver):
+        entry = rendered("repeated", "1")
+        await renderer.publish([entry])
+        await until(lambda: len(got) == 1)
+        await renderer.repeat([entry])
+        await until(lambda: len(got) == 2)
+        async with event_reader.opened(provisioned.nats_url, Path(provisioned.seeds["observer"])) as reader:
+            told = [one async for one in reader.read("wavegate.application.argocd.repeated.ManifestsRendered")]
+
+    assert [ticket.hint.id for ticket in got] == [entry.id, entry.id]
+    assert len(told) == 1
+
+
 async def test_a_message_that_failed_for_now_comes_again_after_its_delay(provisioned: Any) -> None:
     got: list[Ticket] = []
 

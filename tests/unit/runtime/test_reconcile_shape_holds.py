@@ -17,7 +17,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from wavegate.contracts.reconciling import Hint, OutboxEntry
 from wavegate.runtime.memory import MemoryBus, MemoryStateStore, VirtualClock
-from wavegate.runtime.reconciliation import SETTLE, Reconciliation
+from wavegate.runtime.reconciliation import Reconciliation
+from wavegate.runtime.settling import SETTLE
 
 sys.path.insert(0, str(Path(__file__).parent))
 from counting import Counting, Progress, World

@@ -7,7 +7,8 @@ from wavegate.contracts.failures import RetryLater
 from wavegate.contracts.reconciling import Hint, StateConflict
 from wavegate.runtime.memory import MemoryBus, MemoryStateStore, VirtualClock
 from wavegate.runtime.outbox import OUTBOX_LIMIT, appended
-from wavegate.runtime.reconciliation import SETTLE, Reconciliation
+from wavegate.runtime.reconciliation import Reconciliation
+from wavegate.runtime.settling import SETTLE
 
 sys.path.insert(0, str(Path(__file__).parent))
 from counting import Counting, Progress, World

@@ -7,7 +7,8 @@ after `max_deliver`, so the dead letter is ours.
 
 import asyncio
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -117,20 +118,34 @@ class Bus:
         Raises:
             RetryLater: BUS_UNAVAILABLE.
         """
-        try:
+        with _unavailable_by_name():
             for entry in entries:
-                await self._publish_one(entry)
-        except (nats.errors.Error, TimeoutError, OSError) as error:
-            raise RetryLater(Reason.BUS_UNAVAILABLE, f"publishing: {type(error).__name__}", 2.0) from error
+                if BY_TYPE[entry.type].public:
+                    subject, headers = subjects.event_subject(envelope.message(entry)), self._headers(entry)
+                    await self._send(subject, envelope.body(entry), headers, streams.EVENTS.name)
+                await self._hand_out(entry)
 
-    async def _publish_one(self, entry: OutboxEntry) -> None:
-        route, message = BY_TYPE[entry.type], envelope.message(entry)
-        headers, body = envelope.headers(entry, self.service), envelope.body(entry)
-        if route.public:
-            await self._send(subjects.event_subject(message), body, headers, streams.EVENTS.name)
-        for worker in route.workers:
-            own = {**headers, "Nats-Msg-Id": f"{entry.id}:{worker}"}
+    async def repeat(self, entries: Sequence[OutboxEntry]) -> None:
+        """Hand entries once more to each service that acts on them; the public stream is not told twice.
+
+        The event's own id stays; the bus is given another, for it would take the repetition for a duplicate.
+
+        Raises:
+            RetryLater: BUS_UNAVAILABLE.
+        """
+        occasion = f":{self._clock.now().timestamp():.0f}"
+        with _unavailable_by_name():
+            for entry in entries:
+                await self._hand_out(entry, occasion)
+
+    async def _hand_out(self, entry: OutboxEntry, occasion: str = "") -> None:
+        message, body = envelope.message(entry), envelope.body(entry)
+        for worker in BY_TYPE[entry.type].workers:
+            own = {**self._headers(entry), "Nats-Msg-Id": f"{entry.id}:{worker}{occasion}"}
             await self._send(subjects.work_subject(worker, message), body, own, streams.WORK.name)
+
+    def _headers(self, entry: OutboxEntry) -> dict[str, str]:
+        return envelope.headers(entry, self.service)
 
     async def _send(self, subject: str, body: bytes, headers: dict[str, str], stream: str) -> None:
         await self._broker.publish(body, subject, headers=headers, stream=stream, timeout=PUBLISH_TIMEOUT)
@@ -194,6 +209,14 @@ class Bus:
         task = asyncio.get_running_loop().create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+@contextmanager
+def _unavailable_by_name() -> Iterator[None]:
+    try:
+        yield
+    except (nats.errors.Error, TimeoutError, OSError) as error:
+        raise RetryLater(Reason.BUS_UNAVAILABLE, f"publishing: {type(error).__name__}", 2.0) from error
 
 
 async def _undecoded(message: NatsMessage) -> NatsMessage:

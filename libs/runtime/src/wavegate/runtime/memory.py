@@ -70,11 +70,16 @@ class MemoryBus:
 
     def __init__(self) -> None:
         self.stored: dict[str, OutboxEntry] = {}
+        self.repeated: list[OutboxEntry] = []
 
     async def publish(self, entries: Sequence[OutboxEntry]) -> None:
         """Store entries by id."""
         for entry in entries:
             self.stored.setdefault(entry.id, entry)
+
+    async def repeat(self, entries: Sequence[OutboxEntry]) -> None:
+        """Note what the workers were handed once more."""
+        self.repeated.extend(entries)
 
 
 class MemoryBundleStore:

@@ -4,7 +4,7 @@ An entry is built once, with its id, its time and its JSON, and published from t
 whenever and however often, sends the same bytes under the same id.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -16,6 +16,9 @@ from wavegate.contracts.reconciling import OutboxEntry
 
 OUTBOX_LIMIT = 256
 
+HELD_LIMIT = 64
+"""Published entries that may wait for somebody to record them; older ones give way."""
+
 
 class Publisher(Protocol):
     """Puts outbox entries on the bus; returns once the streams have stored them."""
@@ -25,6 +28,13 @@ class Publisher(Protocol):
 
         Raises:
             RetryLater: The bus did not store them all; publishing all again is safe.
+        """
+
+    async def repeat(self, entries: Sequence[OutboxEntry]) -> None:
+        """Hand published entries to their workers once more, past the bus's memory of what it has seen already.
+
+        Raises:
+            RetryLater: The bus did not store them all; whoever acts on an entry knows it by its id.
         """
 
 
@@ -53,3 +63,17 @@ def appended(outbox: Sequence[OutboxEntry], new: Sequence[OutboxEntry]) -> tuple
     if len(result) > OUTBOX_LIMIT and new:
         raise RetryLater(Reason.OUTBOX_OVERFLOW, f"{len(outbox)} events wait for the bus", after_seconds=5.0)
     return result
+
+
+def bounded(
+    outbox: Sequence[OutboxEntry], held: Collection[str], new: int = 0
+) -> tuple[tuple[OutboxEntry, ...], tuple[OutboxEntry, ...]]:
+    """Return the outbox with room for `new` entries, and the published entries (`held`) that gave way, oldest first.
+
+    An entry that was published and waits to be recorded may never stop a transition; one that was not published may.
+    """
+    waiting = [entry for entry in outbox if entry.id in held]
+    room = max(0, min(HELD_LIMIT, OUTBOX_LIMIT - (len(outbox) - len(waiting)) - new))
+    dropped = tuple(waiting[: max(0, len(waiting) - room)])
+    gone = {entry.id for entry in dropped}
+    return tuple(entry for entry in outbox if entry.id not in gone), dropped

@@ -57,6 +57,10 @@ class ReconcileLoop(Generic[ObservedT, StateT, ActionT]):
         self._queue.add(key, ticket)
         self._notify()
 
+    def forget_published(self) -> None:
+        """The bus lost what it had: at its next look, each key publishes again what its outbox still lists."""
+        self._reconciliation.forget_published()
+
     def look_at(self, key: str, due: datetime) -> None:
         """Ask for a look at `key` at a time."""
         self._queue.wake_at(key, due)

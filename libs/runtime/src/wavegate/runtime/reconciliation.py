@@ -6,8 +6,10 @@ Free of tasks and queues, so that a test can crash it between any two steps and 
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Generic, TypeVar
+
+import structlog
 
 from wavegate.contracts.failures import RetryLater
 from wavegate.contracts.reasons import Reason
@@ -22,6 +24,7 @@ from wavegate.contracts.reconciling import (
 )
 from wavegate.runtime import outbox
 from wavegate.runtime.clock import Clock
+from wavegate.runtime.settling import NobodyWaits, Receipts, Told
 
 ObservedT = TypeVar("ObservedT")
 StateT = TypeVar("StateT")
@@ -29,15 +32,8 @@ ActionT = TypeVar("ActionT")
 
 TURNS_LIMIT = 2_000
 CONFLICTS_LIMIT = 20
-SETTLE = timedelta(seconds=10)
 
-
-@dataclass(slots=True)
-class _Published:
-    """What the streams have stored of a key's outbox although the state object still lists it."""
-
-    ids: set[str] = field(default_factory=set)
-    at: datetime | None = None
+log = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -45,14 +41,16 @@ class Reconciliation(Generic[ObservedT, StateT, ActionT]):
     """Looks at one key at a time, until there is nothing left to do.
 
     Entries that the streams have stored leave the outbox with the next write that happens anyway; when none comes within
-    `SETTLE`, by one of their own. So a transition costs one write, and a quiet object owes nothing.
+    `SETTLE`, by one of their own. So a transition costs one write, and a quiet object owes nothing. Entries that somebody
+    still has to record (`receipts`) stay, and are told again at a slow pace.
     """
 
     reconciler: Reconciler[ObservedT, StateT, ActionT]
     store: StateStore[StateT] | None
     publisher: outbox.Publisher
     clock: Clock
-    _published: dict[str, _Published] = field(default_factory=dict)
+    receipts: Receipts = field(default_factory=NobodyWaits)
+    _told: dict[str, Told] = field(default_factory=dict)
 
     async def run(self, key: str, hints: Sequence[Hint] = ()) -> datetime | None:
         """Bring `key` as far as it goes now; return when it wants to be looked at again.
@@ -64,6 +62,10 @@ class Reconciliation(Generic[ObservedT, StateT, ActionT]):
             with suppress(StateConflict):
                 return await self._look(key, hints)
         raise RetryLater(Reason.API_UNAVAILABLE, f"the state of {key} changed {CONFLICTS_LIMIT} times while writing it")
+
+    def forget_published(self) -> None:
+        """The bus lost what it had: everything that an outbox still lists is published at its next look."""
+        self._told.clear()
 
     async def _look(self, key: str, hints: Sequence[Hint]) -> datetime | None:
         context = next((hint.traceparent for hint in hints if hint.traceparent), None)
@@ -102,7 +104,7 @@ class Reconciliation(Generic[ObservedT, StateT, ActionT]):
         state = decision.state if decision.state is not None else old
         if state is None or (state == old and not entries):
             return stored
-        owed = outbox.appended(self._owed(key, stored), entries)
+        owed = outbox.appended(self._owed(key, stored, len(entries)), entries)
         return await self._write(key, state, owed, stored)
 
     async def _write(
@@ -112,28 +114,61 @@ class Reconciliation(Generic[ObservedT, StateT, ActionT]):
         version = await self.store.write(key, state, owed, stored.version if stored else None)
         return Stored(state, version, owed)
 
-    def _owed(self, key: str, stored: Stored[StateT] | None) -> tuple[OutboxEntry, ...]:
-        done = self._published.get(key, _Published()).ids
-        return tuple(entry for entry in stored.outbox if entry.id not in done) if stored else ()
+    def _owed(self, key: str, stored: Stored[StateT] | None, new: int) -> tuple[OutboxEntry, ...]:
+        """What the next write has to keep: what is not published, and what somebody may still have to record."""
+        if stored is None:
+            return ()
+        published = self._told.get(key, Told()).at
+        awaited = set(self.receipts.awaited(key, [entry for entry in stored.outbox if entry.id in published]))
+        owed = [entry for entry in stored.outbox if entry.id not in published or entry.id in awaited]
+        return self._bounded(key, owed, awaited, new)
 
-    async def _publish(self, key: str, owed: Sequence[OutboxEntry]) -> None:
-        published = self._published.setdefault(key, _Published())
-        waiting = [entry for entry in owed if entry.id not in published.ids]
+    def _bounded(self, key: str, owed: Sequence[OutboxEntry], held: set[str], new: int = 0) -> tuple[OutboxEntry, ...]:
+        kept, dropped = outbox.bounded(owed, held, new)
+        if dropped:
+            log.warning(
+                "events leave the outbox unrecorded",
+                key=key,
+                reason=Reason.OUTBOX_OVERFLOW,
+                events=[f"{entry.type} {entry.id}" for entry in dropped],
+            )
+        return kept
+
+    async def _publish(self, key: str, owed: Sequence[OutboxEntry]) -> Told:
+        told = self._told.setdefault(key, Told())
+        waiting = [entry for entry in owed if entry.id not in told.at]
         if waiting:
             await self.publisher.publish(waiting)
-            published.at = self.clock.now()
-        published.ids = {entry.id for entry in owed}
+            earlier = [entry for entry in owed if entry.id in told.at]
+            told.published(owed, self.clock.now(), pressing=bool(self.receipts.awaited(key, earlier)))
+        return told
 
     async def _rest(self, key: str, stored: Stored[StateT] | None, wake_at: datetime | None) -> datetime | None:
         """Nothing more to do now: see to it that a quiet object owes nothing, and say when to look again."""
         if stored is None or not stored.outbox:
-            self._published.pop(key, None)
+            self._told.pop(key, None)
             return wake_at
-        await self._publish(key, stored.outbox)
-        settled = (self._published[key].at or self.clock.now()) + SETTLE
-        if self.clock.now() < settled:
-            return min(wake_at, settled) if wake_at else settled
-        if stored.state is not None:
-            await self._write(key, stored.state, (), stored)
-        self._published.pop(key, None)
-        return wake_at
+        told = await self._publish(key, stored.outbox)
+        if told.due is None or self.clock.now() >= told.due:
+            held = await self._settle(key, stored, told)
+            if held != stored.outbox and stored.state is not None:
+                await self._write(key, stored.state, held, stored)
+            if not held:
+                self._told.pop(key, None)
+                return wake_at
+        return min(wake_at, told.due) if wake_at and told.due else told.due
+
+    async def _settle(self, key: str, stored: Stored[StateT], told: Told) -> tuple[OutboxEntry, ...]:
+        """Return the entries that have to stay, having told again those whose time has come."""
+        awaited = set(self.receipts.awaited(key, stored.outbox))
+        asked = [entry for entry in stored.outbox if entry.id in awaited]
+        missing = set(await self.receipts.outstanding(key, asked)) if asked else set()
+        held = self._bounded(key, [entry for entry in asked if entry.id in missing], missing)
+        now = self.clock.now()
+        again = [entry for entry in held if told.repeat_at(entry) <= now]
+        if again:
+            log.info("events told again", key=key, events=[f"{entry.type} {entry.id}" for entry in again])
+            await self.publisher.repeat(again)
+            told.at.update((entry.id, now) for entry in again)
+        told.due = min((told.repeat_at(entry) for entry in held), default=None)
+        return held

@@ -17,6 +17,7 @@ from wavegate.runtime.clock import Clock, SystemClock
 from wavegate.runtime.reconcile_loop import ReconcileLoop, Ticket
 from wavegate.runtime.reconciliation import ActionT, ObservedT, Reconciliation, StateT
 from wavegate.runtime.settings import ServiceSettings
+from wavegate.runtime.settling import NobodyWaits, Receipts
 from wavegate.runtime.telemetry import Telemetry, configure_logging
 
 ASK_AGAIN = 0.5
@@ -40,16 +41,22 @@ class Service:
         self.bundles = NatsBundleStore(self.bus)
         self._settings = settings
         self._forever: list[Callable[[], Awaitable[Any]]] = []
+        self._on_streams_recreated: list[Callable[[], None]] = []
         self._ready: dict[str, Callable[[], bool]] = {}
         self._parts_running: list[asyncio.Task[None]] = []
 
     def reconcile_loop(
-        self, name: str, reconciler: Reconciler[ObservedT, StateT, ActionT], store: StateStore[StateT] | None
+        self,
+        name: str,
+        reconciler: Reconciler[ObservedT, StateT, ActionT],
+        store: StateStore[StateT] | None,
+        receipts: Receipts | None = None,
     ) -> ReconcileLoop[ObservedT, StateT, ActionT]:
-        """Return a loop that runs with the service."""
-        reconciliation = Reconciliation(reconciler, store, self.bus, self.clock)
+        """Return a loop that runs with the service. `receipts` says which published events somebody still has to record."""
+        reconciliation = Reconciliation(reconciler, store, self.bus, self.clock, receipts or NobodyWaits())
         loop = ReconcileLoop(name, reconciliation, self.telemetry, self._settings.workers)
         self._forever.append(loop.run)
+        self._on_streams_recreated.append(loop.forget_published)
         return loop
 
     def run_forever(self, work: Callable[[], Awaitable[Any]]) -> None:
@@ -66,7 +73,13 @@ class Service:
 
     def rescan(self, rescan: Callable[[], None]) -> None:
         """Call `rescan` when the bus lost its memory: look at every live object."""
-        self.bus.on_streams_recreated(rescan)
+
+        def recreated() -> None:
+            for forget in self._on_streams_recreated:
+                forget()
+            rescan()
+
+        self.bus.on_streams_recreated(recreated)
 
     async def serve(self) -> None:
         """Run until SIGTERM or SIGINT, or until a part fails."""

@@ -10,6 +10,7 @@ from wavegate.kube.watch_cache import Change
 from wavegate.kube.watches import SharedWatches
 from wavegate.rollout_analyzer.adapters.cluster import KubeCluster
 from wavegate.rollout_analyzer.adapters.languages import GoExpressions, GoHashes
+from wavegate.rollout_analyzer.adapters.notification_ledgers import NotificationLedgers
 from wavegate.rollout_analyzer.adapters.prometheus import PrometheusMetrics
 from wavegate.rollout_analyzer.adapters.rollout_states import rollout_states
 from wavegate.rollout_analyzer.adapters.together import TogetherOnLoop
@@ -66,7 +67,9 @@ def wire(
     cluster = KubeCluster(client, watches, follow)
     hashes, expressions = GoHashes(pool), GoExpressions(pool)
     store = rollout_states(client, lambda key: cluster.known("Rollout", key))
-    rollouts = service.reconcile_loop("rollout", RolloutReconciler(cluster, hashes, settings.instance_id), store)
+    ledgers = NotificationLedgers(client, lambda key: cluster.known("Rollout", key))
+    reconciler = RolloutReconciler(cluster, hashes, settings.instance_id)
+    rollouts = service.reconcile_loop("rollout", reconciler, store, ledgers)
     runs = service.reconcile_loop(
         "analysisrun",
         AnalysisRunReconciler(cluster, metrics, expressions, TogetherOnLoop(), service.clock, settings.instance_id),

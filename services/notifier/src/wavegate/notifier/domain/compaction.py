@@ -16,11 +16,19 @@ KEPT_PER_SUBSCRIPTION = 20
 KEPT = 200
 FAILED_WITH_MESSAGE = 10
 
+HEARD = 128
+"""Ids of events that are remembered: twice as many as an outbox holds back, so that none of those is ever news again."""
+
 
 def excess_owed(entries: Iterable[Entry]) -> list[Entry]:
     """Return the oldest entries that have to give way."""
     waiting = [entry for entry in entries if entry.owed]
     return waiting[: max(0, len(waiting) - OWED_LIMIT)]
+
+
+def heard(known: tuple[str, ...], new: Iterable[str]) -> tuple[str, ...]:
+    """Return the newest ids of events, the new ones included."""
+    return tuple(dict.fromkeys((*known, *new)))[-HEARD:]
 
 
 def compacted(entries: tuple[Entry, ...], current: AbstractSet[str]) -> tuple[Entry, ...]:

@@ -80,12 +80,17 @@ class Entry(Contract):
 
 
 class Ledger(Contract):
-    """The state of a NotificationLedger. `sequence` counts occurrences; `uid` is the object that it is about."""
+    """The state of a NotificationLedger. `sequence` counts occurrences; `uid` is the object that it is about.
+
+    `heard` holds the ids of the newest events that were decided on, for objects whose notifications are about events: an
+    event that comes again says nothing new, and whoever published one sees here that it may forget it.
+    """
 
     uid: str = ""
     sequence: int = 0
     entries: tuple[Entry, ...] = ()
     problems: tuple[Problem, ...] = ()
+    heard: tuple[str, ...] = ()
 
     def known_keys(self) -> frozenset[str]:
         """Return the keys for which nothing new is to be sent."""

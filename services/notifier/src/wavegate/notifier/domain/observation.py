@@ -35,7 +35,8 @@ class Observation:
     """One object as it stands, judged by the configuration `configuration` (a version).
 
     `messages` holds, by ledger key, what is to be said for every triggered verdict that the ledger does not know;
-    `notified` is what Argo CD's own annotation says was sent before we came.
+    `notified` is what Argo CD's own annotation says was sent before we came; `heard` are the ids of the events that the
+    verdicts are about, where they are about events.
     """
 
     object: ObjectRef
@@ -45,6 +46,7 @@ class Observation:
     problems: tuple[Problem, ...] = ()
     origin: Origin = Origin()
     notified: Mapping[str, Any] = field(default_factory=dict)
+    heard: tuple[str, ...] = ()
 
     def with_messages(self, messages: Mapping[str, Message | Unsendable]) -> "Observation":
         """Return the same with messages."""

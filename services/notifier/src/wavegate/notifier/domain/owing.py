@@ -80,10 +80,11 @@ def decide(
         sequence=book.sequence + len(observed.messages) + len(problems),
         entries=compaction.compacted(entries, {verdict.key for verdict in observed.verdicts}),
         problems=observed.problems,
+        heard=compaction.heard(book.heard, observed.heard),
     )
     said = tuple(announcing.problem(observed.object, one, state.sequence, observed.origin) for one in problems)
     return Decision(
-        state=state if (ledger is not None or state.entries or state.problems) else None,
+        state=state if (ledger is not None or state.entries or state.problems or state.heard) else None,
         actions=deliveries,
         events=(*settled.events, *intended.events, *bounded.events, *said),
         wake_at=_wake_at(entries, observed.verdicts, now),

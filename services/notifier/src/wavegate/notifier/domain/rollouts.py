@@ -4,8 +4,11 @@ There, each Kubernetes event of a Rollout runs the trigger `on-<reason in kebab 
 sends, and `oncePer` is not looked at. Here the event is one of ours, and its id makes its message unique.
 """
 
+from collections.abc import Iterable
+
 from wavegate.contracts import rollout
 from wavegate.contracts.events import Message
+from wavegate.contracts.reconciling import Hint
 
 _TRIGGERS: dict[type[Message], str] = {
     rollout.RolloutStarted: "on-rollout-updated",
@@ -25,3 +28,8 @@ def trigger_of(message: object) -> str | None:
     if isinstance(message, rollout.AnalysisCompleted):
         return _ANALYSIS.get(message.phase)
     return next((trigger for type_, trigger in _TRIGGERS.items() if type(message) is type_), None)
+
+
+def heard(hints: Iterable[Hint]) -> tuple[str, ...]:
+    """Return the ids of the events of Rollouts among the hints, whether they run a trigger or not."""
+    return tuple(hint.id for hint in hints if hint.id and isinstance(hint.message, rollout.RolloutEvent))

@@ -77,6 +77,11 @@ def concerns(found: Found, configured: Configuration) -> bool:
     """Tell whether anybody may have subscribed to an object, without evaluating anything."""
     if subscriptions.of_configuration(labels_of(found.object), configured):
         return True
+    return asks(found)
+
+
+def asks(found: Found) -> bool:
+    """Tell whether an annotation of the object or of its project subscribes anybody, or tries to."""
     holders = (found.object, found.project)
     return any(subscriptions.is_ours(name) for holder in holders for name in annotations_of(holder))
 

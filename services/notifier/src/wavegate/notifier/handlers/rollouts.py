@@ -47,8 +47,11 @@ class Rollouts:
             verdicts=judged,
             problems=(*composing.configuration_problems(current), *flawed, *missing, *failing),
             origin=composing.origin_of(hints),
+            heard=rollouts.heard(hints) if subscribed or composing.asks(found) else (),
         )
-        wanted = owing.wanted(owing.starting(state, seen, scope.now), seen.configuration, seen.verdicts)
+        book = owing.starting(state, seen, scope.now)
+        news = [verdict for verdict in seen.verdicts if verdict.once_per not in book.heard]
+        wanted = owing.wanted(book, seen.configuration, news)
         return seen.with_messages(await composing.composed(wanted, scope, current.configured, self.languages))
 
     async def _judged(

@@ -1,9 +1,20 @@
-"""Which Rollouts to look at when an object changes: those that it belongs to or that name it."""
+"""Which Rollouts to look at when an object changes: those that it belongs to or that name it; and who is told of them."""
 
 from collections.abc import Iterable
 
 from wavegate.rollout_analyzer.domain.json_access import mapping
 from wavegate.rollout_analyzer.domain.names import Json
+
+NOTIFICATIONS = "notifications.argoproj.io"
+
+
+def asks_for_messages(rollout: Json | None) -> bool:
+    """Tell whether an annotation of a Rollout subscribes somebody to its notifications, or tries to."""
+    annotations = mapping(rollout, "metadata", "annotations")
+    return any(
+        name.startswith(f"{NOTIFICATIONS}/subscribe.") or name == f"{NOTIFICATIONS}/subscriptions"
+        for name in annotations
+    )
 
 
 def controller_of(live: Json, kind: str) -> str:
