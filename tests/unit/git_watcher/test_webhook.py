@@ -1,5 +1,6 @@
 """The webhook endpoint, driven as an ASGI server drives it."""
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from watched_world import T0
 
-from wavegate.git_watcher.adapters.webhook import Webhook
+from wavegate.git_watcher.adapters.webhook import FREE_BYTES, SHARED_BYTES, Webhook
 from wavegate.git_watcher.domain.pushes import BODY_LIMIT, Push
 
 SECRET = b"s3cret"
@@ -23,6 +24,7 @@ class Endpoint:
         self.accepted: list[tuple[str, Push]] = []
         self.now = T0
         self.read = 0
+        self.gate: asyncio.Event | None = None
         webhook = Webhook(lambda: self.secret, lambda *push: self.accepted.append(push), lambda: self.now)
         self.application = webhook.application()
 
@@ -41,6 +43,8 @@ class Endpoint:
         async def receive() -> dict[str, Any]:
             if not waiting:
                 return {"type": "http.disconnect"}
+            if self.gate is not None and len(waiting) < len(parts):
+                await self.gate.wait()
             part = waiting.pop(0)
             self.read += len(part)
             return {"type": "http.request", "body": part, "more_body": bool(waiting)}
@@ -153,3 +157,20 @@ async def test_the_shared_benchmarks_delivery_is_understood() -> None:
 
     assert await endpoint.post(body) == 200
     assert endpoint.accepted[0][1].repositories == {"127.0.0.1:3999/repo"}
+
+
+async def test_large_bodies_that_nobody_signed_take_a_bounded_memory_together() -> None:
+    endpoint = Endpoint()
+    endpoint.gate = asyncio.Event()
+    stalled = [endpoint.post(b"x" * (BODY_LIMIT - 1), b"y", x_hub_signature_256="no") for _ in range(100)]
+    waiting = [asyncio.create_task(post) for post in stalled]
+    for _ in range(5):
+        await asyncio.sleep(0)
+    small = BODY[: BODY.index(b"}")]
+    assert await endpoint.post(small) == 400
+    endpoint.gate.set()
+    answers = await asyncio.gather(*waiting)
+
+    assert SHARED_BYTES // BODY_LIMIT <= answers.count(401) <= SHARED_BYTES // (BODY_LIMIT - FREE_BYTES) + 1
+    assert answers.count(503) == 100 - answers.count(401)
+    assert await endpoint.post(b" " * (BODY_LIMIT - 1)) == 400

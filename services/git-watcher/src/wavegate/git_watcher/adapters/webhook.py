@@ -18,6 +18,10 @@ PATH = "/api/webhook"
 BODY_SECONDS = 10.0
 REPEATED_WITHIN = timedelta(seconds=10)
 REMEMBERED = 1024
+FREE_BYTES = 16 << 10
+"""What every body may have; most are smaller."""
+SHARED_BYTES = 8 << 20
+"""What all bodies together may have beyond that: nobody has shown a signature yet."""
 
 
 class Webhook:
@@ -30,21 +34,27 @@ class Webhook:
         self._accept = accept
         self._now = now
         self._seen: OrderedDict[str, datetime] = OrderedDict()
+        self._shared = 0
 
     def application(self) -> Starlette:
         """Return the ASGI application."""
         return Starlette(routes=[Route(PATH, self.receive, methods=["POST"])])
 
     async def receive(self, request: Request) -> Response:
-        """Answer one delivery: 404 without a secret, 413 past the limit, 401 for a wrong signature, else 200 or 400."""
+        """Answer one delivery: 404 without a secret, 413 past the limit, 401 for a wrong signature, else 200 or 400.
+
+        503 while too much is on its way at once: GitHub shows the delivery as failed, and polling finds the push.
+        """
         secret = self._secret()
         if not secret:
             return _answer(404, "no webhook secret is configured")
         try:
             async with asyncio.timeout(BODY_SECONDS):
-                body = await _body(request)
+                body = await self._body(request)
         except (TimeoutError, ClientDisconnect):
             return _answer(408, "the body did not arrive in time")
+        except _Crowded:
+            return _answer(503, "too many large bodies at once")
         if body is None:
             return _answer(413, "the body is larger than 1 MiB")
         if not pushes.is_authentic(secret, body, request.headers.getlist("x-hub-signature-256")):
@@ -76,19 +86,29 @@ class Webhook:
             self._seen.popitem(last=False)
         return False
 
-
-async def _body(request: Request) -> bytes | None:
-    """Read the raw body; None as soon as it is too large."""
-    if int(_digits(request.headers.get("content-length", "0"))) > pushes.BODY_LIMIT:
-        return None
-    parts: list[bytes] = []
-    size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > pushes.BODY_LIMIT:
+    async def _body(self, request: Request) -> bytes | None:
+        """Read the raw body; None as soon as it is too large."""
+        if int(_digits(request.headers.get("content-length", "0"))) > pushes.BODY_LIMIT:
             return None
-        parts.append(part)
-    return b"".join(parts)
+        body = bytearray()
+        taken = 0
+        try:
+            async for part in request.stream():
+                if len(body) + len(part) > pushes.BODY_LIMIT:
+                    return None
+                body += part
+                more = max(0, len(body) - FREE_BYTES) - taken
+                if self._shared + more > SHARED_BYTES:
+                    raise _Crowded
+                self._shared += more
+                taken += more
+        finally:
+            self._shared -= taken
+        return bytes(body)
+
+
+class _Crowded(Exception):
+    """There is no room for more bodies now."""
 
 
 def _digits(text: str) -> str:
