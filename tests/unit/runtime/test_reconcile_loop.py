@@ -1,6 +1,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from wavegate.contracts.failures import Rejected, RetryLater
 from wavegate.contracts.reasons import Reason
 from wavegate.contracts.reconciling import Hint
-from wavegate.runtime.memory import MemoryBus, MemoryStateStore, VirtualClock
+from wavegate.runtime.memory import EPOCH, MemoryBus, MemoryStateStore, VirtualClock
 from wavegate.runtime.reconcile_loop import ReconcileLoop, Ticket
 from wavegate.runtime.reconciliation import Reconciliation
 from wavegate.runtime.telemetry import Telemetry
@@ -87,14 +88,34 @@ async def test_a_retryable_failure_is_told_to_the_message_and_the_key_is_looked_
     assert rig.world.value == 7
 
 
-async def test_a_rejected_input_is_not_tried_again(rig: Rig) -> None:
-    rig.reconciler.failures = [Rejected(Reason.INVALID_SPEC, "no")]
+async def test_a_rejected_input_is_not_tried_again_but_its_key_is_looked_at(rig: Rig) -> None:
+    rig.reconciler.failures = [Rejected(Reason.API_FORBIDDEN, "no")]
     rig.offer(1, 7)
     await idle()
-    await rig.advance(3600)
+    rig.reconciler.wanted = (2, 8)
+    await rig.advance(59)
+    assert rig.reconciler.looks == 1
+    await rig.advance(1)
 
     assert [type(end) for end in rig.ends] == [Rejected]
-    assert rig.reconciler.looks == 1
+    assert rig.world.writes == [(1, 8)]
+
+
+async def test_who_asks_for_an_earlier_look_while_one_is_under_way_is_heard(rig: Rig) -> None:
+    looks: list[float] = []
+
+    async def observe(key: str, state: Progress | None, hints: Sequence[Hint]) -> None:
+        looks.append((rig.clock.now() - EPOCH).total_seconds())
+        if len(looks) == 1:
+            rig.loop.look_by(key, rig.clock.now() + timedelta(seconds=2))
+            raise RetryLater(Reason.API_UNAVAILABLE, "down", after_seconds=20)
+
+    rig.reconciler.observe = observe  # type: ignore[method-assign, assignment]
+    rig.loop.look("app")
+    await idle()
+    await rig.advance(2)
+
+    assert looks == [0, 2]
 
 
 async def test_a_defect_does_not_end_the_loop_and_backs_off(rig: Rig) -> None:

@@ -1,10 +1,13 @@
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from wavegate.contracts.failures import RetryLater
-from wavegate.contracts.reconciling import Hint, StateConflict
+from wavegate.contracts.reasons import Reason
+from wavegate.contracts.reconciling import Hint, OutboxEntry, StateConflict
 from wavegate.runtime.memory import MemoryBus, MemoryStateStore, VirtualClock
 from wavegate.runtime.outbox import OUTBOX_LIMIT, appended
 from wavegate.runtime.reconciliation import Reconciliation
@@ -133,3 +136,36 @@ async def test_a_full_outbox_stops_transitions_by_name(rig: Rig) -> None:
     assert appended(full[1:], full[:1])
     with pytest.raises(RetryLater, match="OutboxOverflow"):
         appended(full, (entry,))
+
+
+async def test_a_full_outbox_is_emptied_once_the_bus_takes_it(rig: Rig) -> None:
+    await rig.offer(1, 7)
+    stored, entry = rig.store.objects["app"], next(iter(rig.bus.stored.values()))
+    full = tuple(entry.model_copy(update={"id": str(i)}) for i in range(OUTBOX_LIMIT))
+    rig.store.objects["app"] = replace(stored, outbox=full)
+    rig.restart()
+    await rig.offer(2, 8)
+
+    assert rig.world.value == 8
+    assert len(rig.bus.stored) == OUTBOX_LIMIT + 4
+
+
+class AwayBus(MemoryBus):
+    async def publish(self, entries: Sequence[OutboxEntry]) -> None:
+        raise RetryLater(Reason.BUS_UNAVAILABLE, "publishing: TimeoutError")
+
+
+async def test_while_the_bus_is_away_work_goes_on_and_is_recorded(rig: Rig) -> None:
+    back, rig.bus = rig.bus, AwayBus()
+    rig.restart()
+    with pytest.raises(RetryLater, match="BusUnavailable"):
+        await rig.offer(1, 7)
+    stored = rig.store.objects["app"]
+    assert stored.state == Progress(intent=1, target=7, seq=1, done=True)
+    assert len(stored.outbox) == 2
+
+    rig.bus = back
+    rig.restart()
+    await rig.reconciliation.run("app")
+    assert rig.names() == ["SyncStarted", "SyncSucceeded"]
+    assert rig.world.writes == [(1, 7)]

@@ -15,6 +15,8 @@ from wavegate.runtime.reconciliation import ActionT, ObservedT, Reconciliation, 
 from wavegate.runtime.telemetry import Telemetry
 
 BACKOFF_FIRST, BACKOFF_LAST = 0.2, 30.0
+REFUSED_AGAIN = 60.0
+"""Seconds until a key whose look was refused (a missing permission, a state that cannot be read) is looked at again."""
 
 log = structlog.get_logger()
 
@@ -117,6 +119,7 @@ class ReconcileLoop(Generic[ObservedT, StateT, ActionT]):
                 self._notify()
 
     async def _attempt(self, key: str, tickets: list[Ticket]) -> None:
+        self._queue.wake_at(key, None)  # this look says anew when it wants the next; whoever asks meanwhile is heard
         hints = [ticket.hint for ticket in tickets]
         context = next((hint.traceparent for hint in hints if hint.traceparent), None)
         failure: BaseException | None = None
@@ -125,7 +128,7 @@ class ReconcileLoop(Generic[ObservedT, StateT, ActionT]):
                 wake_at = await self._reconciliation.run(key, hints)
             self._failures.pop(key, None)
             if wake_at:
-                self.look_at(key, wake_at)
+                self.look_by(key, wake_at)
         except Failure as error:
             failure = error
             self._retry(key, error)
@@ -138,7 +141,9 @@ class ReconcileLoop(Generic[ObservedT, StateT, ActionT]):
     def _retry(self, key: str, error: Exception) -> None:
         count = self._failures[key] = self._failures.get(key, 0) + 1
         if isinstance(error, Rejected):
+            # The message is done with, the key is not: nothing else may tell when what refuses it was mended.
             log.warning("rejected", loop=self.name, key=key, reason=error.reason, detail=error.message)
+            self.look_by(key, self._clock.now() + timedelta(seconds=REFUSED_AGAIN))
             return
         delay = min(BACKOFF_LAST, BACKOFF_FIRST * 2 ** min(count, 10))
         if isinstance(error, RetryLater):
@@ -146,4 +151,4 @@ class ReconcileLoop(Generic[ObservedT, StateT, ActionT]):
             log.info("retry later", loop=self.name, key=key, reason=error.reason, detail=error.message, delay=delay)
         else:
             log.error("look failed", loop=self.name, key=key, delay=delay, exc_info=error)
-        self.look_at(key, self._clock.now() + timedelta(seconds=delay))
+        self.look_by(key, self._clock.now() + timedelta(seconds=delay))

@@ -71,24 +71,24 @@ class Reconciliation(Generic[ObservedT, StateT, ActionT]):
         context = next((hint.traceparent for hint in hints if hint.traceparent), None)
         stored = await self.store.read(key) if self.store else None
         outcomes: Sequence[Any] = ()
-        told = hints
+        told, trouble = hints, None
         for _ in range(TURNS_LIMIT):
             before = stored
             state = stored.state if stored else None
             observed = await self.reconciler.observe(key, state, told)
             if observed is None:
-                return await self._rest(key, stored, None)
+                return await self._rest(key, stored, None, trouble)
             now = self.clock.now()
             decision = self.reconciler.decide(observed, state, outcomes, now)
             entries = [outbox.entry(event, now, context) for event in decision.events]
             stored = await self._record(key, stored, decision, entries)
             outcomes = await self.reconciler.act(key, observed, decision.actions) if decision.actions else ()
-            await self._publish(key, stored.outbox if stored else entries)
+            trouble = await self._tell(key, stored, entries, trouble)
             # What was done is decided on first; then the hints are told again, until nothing more follows from them:
             # a decision that was busy with something else has not heard them.
             told = () if decision.actions else hints
             if not decision.actions and (stored is before or not hints):
-                return await self._rest(key, stored, decision.wake_at)
+                return await self._rest(key, stored, decision.wake_at, trouble)
         raise RetryLater(Reason.INTERNAL_ERROR, f"{key} did not come to rest in {TURNS_LIMIT} turns")
 
     async def _record(
@@ -104,6 +104,8 @@ class Reconciliation(Generic[ObservedT, StateT, ActionT]):
         state = decision.state if decision.state is not None else old
         if state is None or (state == old and not entries):
             return stored
+        if stored is not None and len(stored.outbox) + len(entries) > outbox.OUTBOX_LIMIT:
+            await self._publish(key, stored.outbox)  # what the bus takes makes room; nothing else ever would
         owed = outbox.appended(self._owed(key, stored, len(entries)), entries)
         return await self._write(key, state, owed, stored)
 
@@ -134,6 +136,23 @@ class Reconciliation(Generic[ObservedT, StateT, ActionT]):
             )
         return kept
 
+    async def _tell(
+        self, key: str, stored: Stored[StateT] | None, entries: Sequence[OutboxEntry], trouble: RetryLater | None
+    ) -> RetryLater | None:
+        """Publish what is owed; return why the bus did not take it.
+
+        Work goes on meanwhile, so that what was done is recorded and not done again: the outbox keeps what it owes, and the
+        look ends with the trouble. Without a state object nobody keeps anything: the trouble is raised at once.
+        """
+        if stored is None:
+            await self._publish(key, entries)
+        elif trouble is None:
+            try:
+                await self._publish(key, stored.outbox)
+            except RetryLater as error:
+                return error
+        return trouble
+
     async def _publish(self, key: str, owed: Sequence[OutboxEntry]) -> Told:
         told = self._told.setdefault(key, Told())
         waiting = [entry for entry in owed if entry.id not in told.at]
@@ -143,8 +162,12 @@ class Reconciliation(Generic[ObservedT, StateT, ActionT]):
             told.published(owed, self.clock.now(), pressing=bool(self.receipts.awaited(key, earlier)))
         return told
 
-    async def _rest(self, key: str, stored: Stored[StateT] | None, wake_at: datetime | None) -> datetime | None:
+    async def _rest(
+        self, key: str, stored: Stored[StateT] | None, wake_at: datetime | None, trouble: RetryLater | None
+    ) -> datetime | None:
         """Nothing more to do now: see to it that a quiet object owes nothing, and say when to look again."""
+        if trouble is not None:
+            raise trouble
         if stored is None or not stored.outbox:
             self._told.pop(key, None)
             return wake_at
