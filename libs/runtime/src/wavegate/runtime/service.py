@@ -16,7 +16,7 @@ from wavegate.runtime.bundles import NatsBundleStore
 from wavegate.runtime.clock import Clock, SystemClock
 from wavegate.runtime.reconcile_loop import ReconcileLoop, Ticket
 from wavegate.runtime.reconciliation import ActionT, ObservedT, Reconciliation, StateT
-from wavegate.runtime.settings import ServiceSettings
+from wavegate.runtime.settings import ServiceSettings, shown
 from wavegate.runtime.settling import NobodyWaits, Receipts
 from wavegate.runtime.telemetry import Telemetry, configure_logging
 
@@ -102,7 +102,7 @@ class Service:
             if self._settings.probe_port:
                 server = probes.server(self._settings.probe_host, self._settings.probe_port, self._parts)
                 self._parts_running.append(group.create_task(server._serve()))  # noqa: SLF001 - `serve` would take the signals from us
-            log.info("serving", settings=self._settings.model_dump(mode="json", exclude_none=True))
+            log.info("serving", settings=shown(self._settings))
 
     async def _start_bus(self) -> None:
         """Connect, waiting for bus, streams and consumers however long they take; the service is not ready meanwhile."""

@@ -1,8 +1,12 @@
 """Settings that every service has; read once from the environment, `WAVEGATE_` before each name."""
 
+import re
 from pathlib import Path
+from typing import Any
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_CREDENTIALS = re.compile(r"(?<=://)[^/\s]*@")
 
 
 class ServiceSettings(BaseSettings):
@@ -28,3 +32,9 @@ class ServiceSettings(BaseSettings):
     log_level: str = "info"
     workers: int = 8
     """Keys that are worked on at the same time."""
+
+
+def shown(settings: BaseSettings) -> dict[str, Any]:
+    """Return settings as they may be logged: addresses without user and password."""
+    given = settings.model_dump(mode="json", exclude_none=True)
+    return {name: _CREDENTIALS.sub("", value) if isinstance(value, str) else value for name, value in given.items()}
