@@ -52,8 +52,19 @@ def platform_tag() -> str:
 
 
 def go_environment() -> dict[str, str]:
-    """The caller's environment, with what would change the result made fixed."""
-    return os.environ | {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOFLAGS": "", "GOWORK": "off"}
+    """The caller's environment, with what would change the result made fixed.
+
+    Go's own caches stay where the caller has them; only without a home, which Go refuses, they go below ours.
+    """
+    kept = {name: value for name, value in os.environ.items() if name not in {"GOOS", "GOARCH", "GOROOT"}}
+    if not kept.get("HOME"):
+        kept = {"GOPATH": str(cache_folder() / "gopath"), "GOCACHE": str(cache_folder() / "gocache")} | kept
+    return kept | {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOFLAGS": "", "GOWORK": "off"}
+
+
+def cache_folder() -> Path:
+    """Where results of builds are kept, for every clone of this user."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "wavegate"
 
 
 def go_version() -> str | None:
@@ -87,8 +98,7 @@ def built(sources: Path) -> Path:
     version = go_version()
     if version is None:
         raise RuntimeError(f"no Go {'.'.join(map(str, MINIMUM_GO))} or newer on PATH")
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    target = cache / "wavegate" / "goworker" / digest(sources, version) / "goworker"
+    target = cache_folder() / "goworker" / digest(sources, version) / "goworker"
     if target.is_file():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -28,8 +28,8 @@ type answer struct {
 // mount is where Kustomize sees the client's tree; nothing exists outside of it.
 const mount = "/repository"
 
-// files is an immutable tree of files as Kustomize's file system, with what the job itself wrote over it. Kustomize
-// uses no more than the methods below; the others are those of an empty file system.
+// files is an immutable tree as Kustomize's file system, with what the job itself wrote over it. Kustomize uses no
+// more than the methods below; the others are those of an empty file system.
 type files struct {
 	filesys.FileSystem
 	worker *worker
@@ -55,8 +55,7 @@ func missing(op, name string) error {
 	return &fs.PathError{Op: op, Path: name, Err: syscall.ENOENT}
 }
 
-// ask answers from what is known, else from the client, once for each question. A file system's callers take any
-// error for absence, so a client that cannot answer ends the job.
+// ask answers from what is known, else from the client, once for each question; one that cannot answer ends the job.
 func (f *files) ask(op, name string) (full string, got *answer) {
 	full = path.Clean(name)
 	if !path.IsAbs(full) {

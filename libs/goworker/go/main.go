@@ -104,7 +104,10 @@ func (w *worker) run(req *request) (answer reply) {
 		known := &failure{Code: op.code}
 		errors.As(err, &known)
 		message := err.Error()
-		return reply{ID: req.ID, Error: &failure{known.Code, message[:min(len(message), 16<<10)]}}
+		if half := 8 << 10; len(message) > 2*half { // the cause may stand at either end
+			message = message[:half] + " [...] " + message[len(message)-half:]
+		}
+		return reply{ID: req.ID, Error: &failure{known.Code, message}}
 	}
 	defer func() {
 		if r := recover(); r != nil {

@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -20,6 +21,8 @@ from wavegate.goworker import (
     WorkerTimeout,
     binary,
 )
+from wavegate.goworker.process import ProcessLimits
+from wavegate.goworker.workers import Workers
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -133,6 +136,27 @@ async def test_leaving_ends_every_process() -> None:
         await asyncio.gather(*(pool.jq(".", n) for n in range(4)))
         assert len(children() - before) == 2
     assert children() == before
+
+
+async def test_of_idle_workers_one_stays_warm() -> None:
+    before = children()
+    limits = ProcessLimits(memory=512 << 20, request=1 << 20, response=1 << 20)
+    workers = Workers((str(binary.locate()),), 3, limits, idle_seconds=3600)
+    await workers.start()
+    jobs = [workers.run("jq", {"job": {"program": ".", "value": n}}, unasked, 5) for n in range(3)]
+    assert await asyncio.gather(*jobs) == [[0], [1], [2]]
+    assert len(children() - before) == 3
+    await workers.stop_idle(longer_than=60)
+    assert len(children() - before) == 3
+    await workers.stop_idle(longer_than=0)
+    assert len(children() - before) == 1
+    assert await workers.run("jq", {"job": {"program": ".", "value": 7}}, unasked, 5) == [7]
+    await workers.stop()
+    assert children() == before
+
+
+async def unasked(_question: dict[str, str]) -> dict[str, Any]:
+    raise AssertionError
 
 
 def children() -> set[str]:

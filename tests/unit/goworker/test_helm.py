@@ -1,5 +1,8 @@
 """`helm template --include-crds`, without the command, the disk or the network."""
 
+import io
+import re
+import tarfile
 from typing import Any
 
 import pytest
@@ -225,3 +228,35 @@ async def test_paths_outside_the_tree_are_refused_before_anything_is_read(pool: 
     for fields in ({"path": path}, {"value_files": (path,)}, {"file_parameters": (HelmFileParameter("a", path),)}):
         with pytest.raises(WorkerError, match=r"FileFailed: .* is outside the repository"):
             await pool.helm(job(**fields), MemoryFiles(CHART))
+
+
+def archive(name: str, size: int) -> bytes:
+    """A chart archive with one file of zeros beside its Chart.yaml."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as packed:
+        for path, content in (("x/Chart.yaml", b"apiVersion: v2\nname: x\nversion: 1.0.0\n"), (name, bytes(size))):
+            member = tarfile.TarInfo(path)
+            member.size = len(content)
+            packed.addfile(member, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({"c/Chart.yaml": ""}, "chart.metadata.name is required"),
+        ({"c/Chart.yaml": "apiVersion: v2\nname: .\nversion: 0.1.0\n"}, 'chart.metadata.name "." is not allowed'),
+        ({"c/Chart.yaml": CHART["c/Chart.yaml"] + "dependencies: [null]\n"}, "dependencies must not contain empty or null nodes"),
+        ({"c/Chart.yaml": CHART["c/Chart.yaml"] + "dependencies: [{name: x, version: 1.0.0, alias: ../x}]\n"}, "disallowed characters in the alias"),
+        (CHART | {"c/charts/x.tgz": archive("x/../../../tmp/x", 1)}, "chart illegally references parent directory"),
+        (CHART | {"c/charts/x.tgz": archive("x/big", 101 << 20)}, "decompressed chart is larger than the maximum size 104857600"),
+        (CHART | {"c/values.schema.json": '{"$ref": "#"}'}, "reference cycle"),
+        (CHART | {"c/values.yaml": "a: &a [x, x]\n" + "".join(f"k{n}: &k{n} [{', '.join(['*' + (f'k{n - 1}' if n else 'a')] * 9)}]\n" for n in range(9))}, "document contains excessive aliasing"),
+        (CHART | {"c/templates/x.yaml": '{{ tpl "{{ env \\"HOME\\" }}" . }}'}, 'function "env" not defined'),
+        (CHART | {"c/templates/x.yaml": '{{ define "a" }}{{ include "a" . }}{{ end }}{{ include "a" . }}'}, "rendering template has a nested reference name"),
+    ],
+)  # fmt: skip
+async def test_hostile_charts_end_in_an_error(pool: GoWorkerPool, files: dict[str, Any], message: str) -> None:
+    with pytest.raises(WorkerError, match=re.escape(message)) as caught:
+        await pool.helm(job(), MemoryFiles(files), deadline=10)
+    assert caught.value.code == "HelmFailed"

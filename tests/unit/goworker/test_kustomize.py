@@ -261,3 +261,17 @@ async def test_what_the_source_raises_reaches_the_caller_and_the_pool_lives(pool
     with pytest.raises(PermissionError, match=r"base/kustomization.yaml"):
         await pool.kustomize(KustomizeJob("over"), Broken(OVERLAY))
     assert (await built(pool, OVERLAY))["metadata"]["name"] == "old-web"
+
+
+async def test_bases_that_include_each_other_end_in_an_error(pool: GoWorkerPool) -> None:
+    files = {"over/kustomization.yaml": "resources: [../b]\n", "b/kustomization.yaml": "resources: [../over]\n"}
+    with pytest.raises(WorkerError, match="cycle detected"):
+        await built(pool, files)
+
+
+async def test_a_long_chain_of_bases_is_built_and_recorded(pool: GoWorkerPool) -> None:
+    files = {f"b{n}/kustomization.yaml": f"resources: [../b{n + 1}]\n" for n in range(200)}
+    files |= {"b200/kustomization.yaml": "resources: [web.yaml]\n", "b200/web.yaml": DEPLOYMENT}
+    rendered = await build(pool, files, path="b0")
+    assert rendered.objects[0]["metadata"]["name"] == "web"
+    assert AskedPath("read", "b200/web.yaml", found=True) in rendered.asked

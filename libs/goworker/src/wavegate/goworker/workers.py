@@ -26,7 +26,7 @@ class Workers:
         for _ in range(self._size - 1):
             self._free.put_nowait(None)
         self._free.put_nowait(await WorkerProcess.start(self._command, self._limits))
-        self._reaper = asyncio.create_task(self._stop_idle_ones())
+        self._reaper = asyncio.create_task(self._stop_idle_again_and_again())
 
     async def stop(self) -> None:
         """Wait for the jobs that run, and end all processes."""
@@ -47,13 +47,16 @@ class Workers:
         finally:
             self._free.put_nowait(worker if worker is not None and worker.alive else None)
 
-    async def _stop_idle_ones(self) -> None:
+    async def stop_idle(self, longer_than: float) -> None:
+        """Stop the workers that had no job for so many seconds, all but the one used last."""
+        free = [self._free.get_nowait() for _ in range(self._free.qsize())]
+        idle = [worker for worker in free if worker and worker.idle_seconds > longer_than][1:]
+        for worker in reversed(free):  # the stack as it was; no await came in between
+            self._free.put_nowait(None if worker in idle else worker)
+        for worker in idle:
+            await worker.kill()
+
+    async def _stop_idle_again_and_again(self) -> None:
         while True:
             await asyncio.sleep(self._idle_seconds)
-            free = [self._free.get_nowait() for _ in range(self._free.qsize())]
-            # From the stack's top: the first is the one used last, and stays. No await comes before all are back.
-            idle = [worker for worker in free if worker and worker.idle_seconds > self._idle_seconds][1:]
-            for worker in reversed(free):
-                self._free.put_nowait(None if worker in idle else worker)
-            for worker in idle:
-                await worker.kill()
+            await self.stop_idle(self._idle_seconds)
