@@ -16,7 +16,7 @@ from wavegate.demo import script
 from wavegate.demo.running import NOW_TRY, OBSERVED, Demonstration
 from wavegate.demo.script import Cast, Chapter, Tags
 
-pytestmark = [pytest.mark.integration, pytest.mark.long, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(420)]
 
 
 def told(output: str, *words: str) -> bool:
