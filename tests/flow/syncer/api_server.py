@@ -220,6 +220,7 @@ class WatchedCluster:
         self.server = server
         self.fuse = fuse
         self.late: list[Callable[[], Any]] = []
+        self.propagations: list[str] = []
         self.stops_instead = False
         self.stops_before_writing = False
         self._seen: dict[ObjectKey, JsonObject] = {}
@@ -270,6 +271,7 @@ class WatchedCluster:
         return self._kept(found)
 
     async def delete(self, live: JsonObject, propagation: str) -> None:
+        self.propagations.append(propagation)
         self._write(lambda: self.server.delete(live))
         after = self.server.stored(key_of(live))
         if after is None:

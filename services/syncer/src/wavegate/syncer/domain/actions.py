@@ -58,10 +58,11 @@ class Apply:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Delete objects under `intent`."""
+    """Delete objects under `intent`. `propagation` says what becomes of their dependents, in Kubernetes' words."""
 
     intent: int
     removals: tuple[Removal, ...]
+    propagation: str = "Foreground"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from wavegate.manifests.identity import JsonObject, ObjectKey, annotations_of, m
 from wavegate.manifests.ownership import applied_by
 from wavegate.manifests.projection import desired_digest, live_digest
 from wavegate.syncer.domain.looking import Observed
+from wavegate.syncer.domain.options import options_of
 from wavegate.syncer.domain.state import Standing
 from wavegate.syncer.domain.wanted import Wanted
 
@@ -31,6 +32,7 @@ class Compared:
         now: digests of what is wanted and of what lives at its places; `live` is `missing` for an object that is not there.
         last: the digests of the last apply.
         is_owned: whether the live object's fields are ours, so that one that Git drops also goes.
+        guards: sync options of the object and of its application, for one that is to be pruned.
     """
 
     key: ObjectKey
@@ -40,6 +42,7 @@ class Compared:
     last: Standing | None
     health: Health | None = None
     is_owned: bool = True
+    guards: frozenset[str] = frozenset()
 
     @property
     def is_synced(self) -> bool:
@@ -133,7 +136,8 @@ def _extras(seen: Observed, wanted: Wanted) -> Iterable[Compared]:
             continue
         if seen.project is not None and seen.project.object_refusal(key, application.destination) is not None:
             continue
-        yield Compared(key, None, live, Standing(desired="", live=MISSING), None, health_of(live))
+        guards = options_of(live) | application.policy.options
+        yield Compared(key, None, live, Standing(desired="", live=MISSING), None, health_of(live), guards=guards)
 
 
 def shared_with(seen: Observed, wanted: Wanted) -> Iterable[tuple[ObjectKey, str]]:

@@ -12,7 +12,7 @@ from wavegate.syncer.domain.looking import Turn
 from wavegate.syncer.domain.state import Verdict
 from wavegate.syncer.domain.wanted import Wanted
 
-COMPARISON_ERROR, SYNC_ERROR = "ComparisonError", "SyncError"
+COMPARISON_ERROR, SYNC_ERROR, DELETION_ERROR = "ComparisonError", "SyncError", "DeletionError"
 REPEATED, SHARED = "RepeatedResourceWarning", "SharedResourceWarning"
 _LIMIT = 50
 
@@ -27,6 +27,14 @@ def conditions(turn: Turn, objections: Sequence[Objection], wanted: Wanted | Non
         found |= set(_of_objects(turn, wanted))
     known = {(each.get("type"), each.get("message")): each for each in _shown(turn)}
     return [_condition(turn, type_, message, known) for type_, message in sorted(found)[:_LIMIT]]
+
+
+def with_deletion_error(turn: Turn, message: str) -> list[dict[str, str]]:
+    """Return the conditions as shown, with why the application cannot be deleted."""
+    shown = [dict(each) for each in _shown(turn)]
+    others = [each for each in shown if each.get("type") != DELETION_ERROR]
+    known = {(each.get("type"), each.get("message")): each for each in shown}
+    return sorted([*others, _condition(turn, DELETION_ERROR, message, known)], key=lambda each: str(each.get("type")))
 
 
 def _condition(turn: Turn, type_: str, message: str, known: Mapping[Any, Mapping[str, str]]) -> dict[str, str]:

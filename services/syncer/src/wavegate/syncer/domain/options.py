@@ -11,15 +11,18 @@ ANNOTATION = "argocd.argoproj.io/sync-options"
 
 CREATE_NAMESPACE = "CreateNamespace=true"
 NO_PRUNE = "Prune=false"
+CONFIRM_PRUNE = "Prune=confirm"
+NO_DELETE = "Delete=false"
+CONFIRM_DELETE = "Delete=confirm"
 NO_VALIDATION = "Validate=false"
 SKIP_DRY_RUN = "SkipDryRunOnMissingResource=true"
 
 UNSUPPORTED = frozenset(
     {
-        "Delete=confirm",
+        CONFIRM_DELETE,
         "FailOnSharedResource=true",
         "Force=true",
-        "Prune=confirm",
+        CONFIRM_PRUNE,
         "Replace=true",
         "RespectIgnoreDifferences=true",
         "ServerSideApply=false",

@@ -73,7 +73,9 @@ def _apply(turn: Turn, wanted: Wanted) -> Turn:
 
 def _barred(turn: Turn, wanted: Wanted) -> Turn | None:
     """End the operation if an object must not be written: looked at anew before each stage, for projects change."""
-    problems = validating.invalid(turn.seen, wanted)
+    operation = turn.operation
+    unconfirmed = pruning.unconfirmed(turn, operation, wanted) if operation is not None else ()
+    problems = (*validating.invalid(turn.seen, wanted), *unconfirmed)
     if not problems:
         return None
     words = "; ".join(sorted({problem.message for problem in problems}))

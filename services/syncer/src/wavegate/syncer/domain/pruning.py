@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import groupby
 
 from wavegate.contracts.reasons import Reason
@@ -11,8 +12,9 @@ from wavegate.syncer.domain import ending, outcomes
 from wavegate.syncer.domain.actions import Delete, Removal, Unremoved
 from wavegate.syncer.domain.comparison import Compared, Comparison, compare
 from wavegate.syncer.domain.looking import Turn
-from wavegate.syncer.domain.options import NO_PRUNE, options_of
+from wavegate.syncer.domain.options import CONFIRM_PRUNE, NO_PRUNE, propagation_of
 from wavegate.syncer.domain.state import Operation
+from wavegate.syncer.domain.validating import Invalid
 from wavegate.syncer.domain.wanted import Wanted
 
 
@@ -33,7 +35,7 @@ def prune(turn: Turn, wanted: Wanted) -> Turn:
         message = f"waiting for deletion of {group[0].key.group}/{group[0].key.kind}/{group[0].key.name}"
         return turn if operation.message == message else turn.operating(message=message)
     removals = tuple(Removal(each.key, each.live) for each in standing if each.live is not None)
-    return turn.doing(Delete(intent.number, removals))
+    return turn.doing(Delete(intent.number, removals, propagation_of(turn.application.policy.options)))
 
 
 def is_due(operation: Operation, compared: Comparison) -> bool:
@@ -43,7 +45,19 @@ def is_due(operation: Operation, compared: Comparison) -> bool:
 
 def to_prune(operation: Operation, compared: Comparison) -> tuple[Compared, ...]:
     """Return the extra objects that the operation is to delete."""
-    return tuple(each for each in compared.extra if operation.prune and _is_meant(operation, each) and not _keeps(each))
+    return tuple(each for each in _dropped(operation, compared) if CONFIRM_PRUNE not in each.guards)
+
+
+def unconfirmed(turn: Turn, operation: Operation, wanted: Wanted) -> Iterator[Invalid]:
+    """Yield the objects that the operation would delete if somebody confirmed it, which nobody can yet."""
+    for each in _dropped(operation, compare(turn.seen, wanted, turn.state.baselines)):
+        if CONFIRM_PRUNE in each.guards and not each.is_terminating:
+            message = f"{each.key.kind} {each.key.name}: sync option {CONFIRM_PRUNE} is not supported yet"
+            yield Invalid(each.key, Reason.FEATURE_UNSUPPORTED, message)
+
+
+def _dropped(operation: Operation, compared: Comparison) -> Iterator[Compared]:
+    return (each for each in compared.extra if operation.prune and _is_meant(operation, each) and not _keeps(each))
 
 
 def _is_meant(operation: Operation, each: Compared) -> bool:
@@ -51,7 +65,7 @@ def _is_meant(operation: Operation, each: Compared) -> bool:
 
 
 def _keeps(each: Compared) -> bool:
-    return NO_PRUNE in options_of(each.live or {})
+    return NO_PRUNE in each.guards
 
 
 def _highest(due: tuple[Compared, ...]) -> tuple[Compared, ...]:

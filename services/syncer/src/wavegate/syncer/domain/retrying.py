@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from wavegate.contracts.reasons import Reason
-from wavegate.syncer.domain import validating
+from wavegate.syncer.domain import pruning, validating
 from wavegate.syncer.domain.accepting import Terms, accept, refresh_mark
 from wavegate.syncer.domain.looking import Turn
 from wavegate.syncer.domain.policies import DEFAULT_RETRY, RetryPolicy
@@ -69,7 +69,7 @@ def is_mended(turn: Turn, operation: Operation, wanted: Wanted) -> bool:
     if not operation.automated:
         return False
     if operation.reason in REFUSED:
-        return not validating.invalid(turn.seen, wanted)
+        return not validating.invalid(turn.seen, wanted) and not any(pruning.unconfirmed(turn, operation, wanted))
     mark = refresh_mark(turn)
     return operation.reason in RETRIED_BY_DEFAULT and bool(mark) and mark != operation.asked
 

@@ -31,8 +31,6 @@ from wavegate.syncer.domain.actions import (
     Write,
     Written,
 )
-from wavegate.syncer.domain.looking import Observed
-from wavegate.syncer.domain.options import propagation_of
 from wavegate.syncer.domain.writing import body_of
 from wavegate.syncer.ports import Absent, Cluster, Fence, Parallel, Records, Refused, Stale
 
@@ -51,7 +49,7 @@ class Actor:
     fence: Fence
     parallel: Parallel
 
-    async def act(self, key: str, seen: Observed, actions: Sequence[Action]) -> list[Outcome]:
+    async def act(self, key: str, actions: Sequence[Action]) -> list[Outcome]:
         """Do everything, in order, and return what came of it."""
         outcomes: list[Outcome] = []
         for action in actions:
@@ -62,9 +60,8 @@ class Actor:
                     await self._check(key, intent)
                     for group in groups:
                         outcomes += await self._apply_group(key, intent, group)
-                case Delete(intent, removals):
+                case Delete(intent, removals, propagation):
                     await self._check(key, intent)
-                    propagation = propagation_of(seen.application.policy.options)
                     outcomes += await self._delete_all(key, intent, removals, propagation)
                 case Report(patch):
                     await self.records.report(key, patch)

@@ -33,6 +33,6 @@ class Syncing:
         """Decide, purely."""
         return decide(observed, state, outcomes, now)
 
-    async def act(self, key: str, observed: Observed, actions: Sequence[Action]) -> Sequence[Any]:
+    async def act(self, key: str, observed: Observed, actions: Sequence[Action]) -> Sequence[Any]:  # noqa: ARG002
         """Carry out what was decided."""
-        return await self.actor.act(key, observed, actions)
+        return await self.actor.act(key, actions)
