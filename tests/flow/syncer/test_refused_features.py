@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from sync_world import KEY, URL, World, config_map, project
+from sync_world import KEY, URL, World, cm, config_map, project
 
 
 async def refused(world: World, reason: str, words: str) -> None:
@@ -91,7 +91,7 @@ async def test_another_cluster_is_refused_by_name(cluster: dict[str, str], words
 @pytest.mark.shows(
     "Sync windows",
     "refused by name",
-    "while a project has any, none of its applications starts a sync: `SyncWaiting` says why",
+    "while a project has any, none of its applications starts a sync or heals itself: `SyncWaiting` says why",
 )
 async def test_sync_windows_hold_every_sync_and_say_that_they_are_not_supported() -> None:
     world = World()
@@ -106,7 +106,9 @@ async def test_sync_windows_hold_every_sync_and_say_that_they_are_not_supported(
 
 
 @pytest.mark.shows(
-    "`operation.sync`: `dryRun`, `manifests`, `source`, `sources`, `syncStrategy` with `force`", "refused by name"
+    "`operation.sync`: `dryRun`, `manifests`, `source`, `sources`, `syncStrategy` with `force`, "
+    "`syncOptions` that the Application has not",
+    "refused by name",
 )
 @pytest.mark.parametrize(
     ("sync", "words"),
@@ -149,3 +151,101 @@ async def test_an_application_set_fails_the_sync_where_its_kind_is_not_served() 
     message = world.status["operationState"]["message"]
     assert "could not find argoproj.io/ApplicationSet for requested resource argocd/teams" in message
     assert world.events("SyncFailed")[0].data["reason"] == "KindUnknown"
+
+
+@pytest.mark.shows(
+    "AppProject: `signatureKeys`, `sourceIntegrity`, `destinationServiceAccounts`, `permitOnlyProjectScopedClusters`",
+    "refused by name",
+    "nothing of such a project is synced; `orphanedResources` and `roles` have no effect",
+)
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [
+        ("signatureKeys", [{"keyID": "4AEE18F83AFDEB23"}]),
+        ("sourceIntegrity", {"git": {"policies": []}}),
+        ("destinationServiceAccounts", [{"server": "*", "namespace": "*", "defaultServiceAccount": "deployer"}]),
+        ("permitOnlyProjectScopedClusters", True),
+    ],
+)
+async def test_a_project_that_asks_for_more_safety_than_there_is_syncs_nothing(part: str, value: Any) -> None:
+    world = World()
+    world.records.projects["default"] = project(**{part: value})
+    await refused(world, "FeatureUnsupported", f"AppProject default: spec.{part} is not supported yet")
+
+
+@pytest.mark.parametrize(
+    "rest", [{"permitOnlyProjectScopedClusters": False, "signatureKeys": []}, {"orphanedResources": {"warn": True}}]
+)
+async def test_a_project_that_asks_for_nothing_of_this_is_synced(rest: dict[str, Any]) -> None:
+    world = World()
+    world.records.projects["default"] = project(**rest)
+    await world.push(1, "a" * 40, config_map("one"))
+    assert world.status["sync"]["status"] == "Synced"
+
+
+async def test_sync_windows_hold_self_heal_too() -> None:
+    world = World()
+    await world.push(1, "a" * 40, config_map("one", x="1"))
+    world.records.projects["default"] = project(syncWindows=[{"kind": "deny", "schedule": "* * * * *"}])
+    world.server.edit(cm("one"), lambda live: live["data"].update(x="2"))
+    await world.changed()
+    await world.later(400)
+    assert world.data("one") == {"x": "2"}
+    assert len(world.events("DriftDetected")) == 1
+
+    world.records.projects["default"] = project()
+    await world.look()
+    assert world.data("one") == {"x": "1"}
+
+
+@pytest.mark.parametrize(
+    "option", ["Replace=true", "Force=true", "Prune=false", "CreateNamespace=true", "Validate=false", "Nonsense=true"]
+)
+async def test_sync_options_of_a_request_that_the_application_has_not_are_refused_by_name(option: str) -> None:
+    world = World(syncPolicy={})
+    await world.push(1, "a" * 40, config_map("one"))
+    sync = {"prune": True, "syncOptions": ["ServerSideApply=true", option]}
+    world.records.change(KEY, {"operation": {"sync": sync}})
+    await world.look()
+
+    assert world.server.objects == {}
+    message = f"operation.sync.syncOptions: {option} is not supported yet: only what spec.syncPolicy.syncOptions says"
+    assert world.status["operationState"]["message"] == message
+    assert world.events("SyncFailed")[0].data["reason"] == "FeatureUnsupported"
+
+
+async def test_sync_options_of_a_request_that_change_nothing_are_let_through() -> None:
+    world = World(syncPolicy={"syncOptions": ["Validate=false"]})
+    await world.push(1, "a" * 40, config_map("one"))
+    sync = {
+        "syncOptions": ["Validate=false", "ServerSideApply=true", "ApplyOutOfSyncOnly=true", "CreateNamespace=false"]
+    }
+    world.records.change(KEY, {"operation": {"sync": sync}})
+    await world.look()
+    assert world.status["operationState"]["phase"] == "Succeeded"
+
+
+async def test_a_sync_option_of_a_request_that_takes_back_the_applications_is_refused() -> None:
+    world = World(syncPolicy={"syncOptions": ["CreateNamespace=true"]})
+    await world.push(1, "a" * 40, config_map("one"))
+    world.records.change(KEY, {"operation": {"sync": {"syncOptions": ["CreateNamespace=false"]}}})
+    await world.look()
+    assert world.server.objects == {}
+    assert "CreateNamespace=false is not supported yet" in world.status["operationState"]["message"]
+
+
+@pytest.mark.shows(
+    "Sources: `tagPrefix`, `kustomize.version`, `helm.version` other than `v3`",
+    "refused by name",
+    "an `InvalidSpecError`",
+)
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ({"tagPrefix": "app-"}, "spec.source.tagPrefix is not supported yet"),
+        ({"kustomize": {"version": "v3.5.4"}}, "spec.source.kustomize.version v3.5.4 is not supported yet"),
+        ({"helm": {"version": "v2"}}, "spec.source.helm.version v2 is not supported yet"),
+    ],
+)
+async def test_parts_of_a_source_without_effect_are_refused_by_name(source: dict[str, Any], words: str) -> None:
+    await refused(World(source={"repoURL": URL, "path": "deploy", **source}), "FeatureUnsupported", words)

@@ -13,6 +13,9 @@ IN_CLUSTER_SERVER = "https://kubernetes.default.svc"
 IN_CLUSTER_NAME = "in-cluster"
 DEFAULT_PROJECT = "default"
 
+_UNSUPPORTED = ("destinationServiceAccounts", "permitOnlyProjectScopedClusters", "signatureKeys", "sourceIntegrity")
+"""Parts that make syncing safer and are not built yet. Passing over them would permit what they forbid."""
+
 
 @dataclass(frozen=True, slots=True)
 class Destination:
@@ -47,6 +50,8 @@ class Project:
     cluster_denied: Kinds = Kinds()
     namespaced_allowed: Kinds = Kinds()
     namespaced_denied: Kinds = Kinds()
+    unsupported: tuple[str, ...] = ()
+    """Parts of the spec that are not built yet: nothing may be synced under a project that has any."""
 
     @classmethod
     def of(cls, manifest: Mapping[str, Any]) -> Project:
@@ -61,6 +66,7 @@ class Project:
             cluster_denied=_kinds(spec, "clusterResourceBlacklist"),
             namespaced_allowed=_kinds(spec, "namespaceResourceWhitelist"),
             namespaced_denied=_kinds(spec, "namespaceResourceBlacklist"),
+            unsupported=tuple(part for part in _UNSUPPORTED if spec.get(part)),
         )
 
     def repository_refusal(self, url: str) -> str | None:

@@ -15,6 +15,8 @@ from wavegate.syncer.domain.looking import Observed
 from wavegate.syncer.domain.options import unsupported
 
 INVALID_SPEC = "InvalidSpecError"
+_TOOL_VERSIONS: Mapping[str, tuple[str, ...]] = {"helm": ("v3",), "kustomize": ()}
+"""What `version` may say of a tool. Argo CD's `v3` means its own Helm; a version of Kustomize has to be installed first."""
 _NOT_YET = ("jqPathExpressions", "managedFieldsManagers", "jsonPointers")
 
 
@@ -45,6 +47,17 @@ def _of_sources(seen: Observed) -> Iterator[Objection]:
             yield Objection(Reason.INVALID_SPEC, message)
         if holds_password(str(source.get("repoURL") or "")):
             yield Objection(Reason.INVALID_SPEC, "a repository address must not hold a password or token")
+        yield from _of_source(source)
+
+
+def _of_source(source: Mapping[str, Any]) -> Iterator[Objection]:
+    """Options that mean another revision, or another tool than the one that is there."""
+    if source.get("tagPrefix"):
+        yield _not_yet("spec.source.tagPrefix")
+    for tool, known in _TOOL_VERSIONS.items():
+        version = mapping(source.get(tool)).get("version")
+        if version and version not in known:
+            yield _not_yet(f"spec.source.{tool}.version {version}")
 
 
 def _missing_source() -> Objection:
@@ -93,6 +106,8 @@ def _of_project(seen: Observed) -> Iterator[Objection]:
         message = f"Application referencing project {application.project} which does not exist"
         yield Objection(Reason.PROJECT_MISSING, message)
         return
+    for part in project.unsupported:
+        yield _not_yet(f"AppProject {project.name}: spec.{part}")
     control = application.control_namespace
     if refusal := project.namespace_refusal(application.name, application.namespace, control):
         yield Objection(Reason.DESTINATION_NOT_PERMITTED, refusal)

@@ -34,7 +34,8 @@ def heal(turn: Turn, wanted: Wanted) -> Turn:
         turn = _told(turn, each, intent)
     due = (*_astray(compared), *_left_over(turn, compared))
     policy = turn.application.policy
-    return _start(turn, due) if due and policy.automated and policy.self_heal else turn
+    is_let = policy.automated and policy.self_heal and not turn.seen.windows
+    return _start(turn, due) if due and is_let else turn
 
 
 def wait_of(attempts: int) -> timedelta:

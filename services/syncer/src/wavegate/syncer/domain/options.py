@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from wavegate.manifests.identity import annotations_of
@@ -40,6 +40,35 @@ def options_of(obj: Mapping[str, Any]) -> frozenset[str]:
 def unsupported(options: frozenset[str]) -> tuple[str, ...]:
     """Return the options that have to be refused."""
     return tuple(sorted(options & UNSUPPORTED))
+
+
+_WITHOUT_EFFECT = frozenset(
+    {
+        "ApplyOutOfSyncOnly=false",
+        "ApplyOutOfSyncOnly=true",
+        "CreateNamespace=false",
+        "FailOnSharedResource=false",
+        "Force=false",
+        "PruneLast=false",
+        "PruneLast=true",
+        "Replace=false",
+        "RespectIgnoreDifferences=false",
+        "ServerSideApply=true",
+        "SkipDryRunOnMissingResource=false",
+        "Validate=true",
+    }
+)
+"""Options that say what is done anyway, unless the application's own say otherwise."""
+
+
+def added(asked: Iterable[str], own: frozenset[str]) -> tuple[str, ...]:
+    """Return the options that a request asks for beyond, or against, the application's own."""
+    named = {option.partition("=")[0] for option in own}
+    return tuple(
+        option
+        for option in asked
+        if option not in own and (option not in _WITHOUT_EFFECT or option.partition("=")[0] in named)
+    )
 
 
 _PROPAGATION = "PrunePropagationPolicy="

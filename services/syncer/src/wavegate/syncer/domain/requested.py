@@ -15,6 +15,7 @@ from wavegate.syncer.domain.accepting import Terms, accept
 from wavegate.syncer.domain.applications import mapping
 from wavegate.syncer.domain.comparison import compare
 from wavegate.syncer.domain.looking import Turn
+from wavegate.syncer.domain.options import added
 from wavegate.syncer.domain.state import Operation, Phase, Render, Verdict
 from wavegate.syncer.domain.wanted import Wanted
 
@@ -52,6 +53,8 @@ def refusals(turn: Turn, render: Render) -> Iterator[str]:
     strategy = mapping(sync.get("syncStrategy"))
     if any(mapping(strategy.get(way)).get("force") for way in ("apply", "hook")):
         yield "operation.sync.syncStrategy with force is not supported yet"
+    for option in added(map(str, sync.get("syncOptions") or ()), turn.application.policy.options):
+        yield f"operation.sync.syncOptions: {option} is not supported yet: only what spec.syncPolicy.syncOptions says"
     yield from _of_revision(turn, render, [sync.get("revision"), *(sync.get("revisions") or ())])
 
 
