@@ -300,3 +300,24 @@ async def test_a_look_without_a_request_does_nothing() -> None:
     await Reconciliation(World().reconciler, None, bus, VirtualClock(T0)).run("argocd/fraud")
 
     assert bus.stored == {}
+
+
+POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'a' * 64}\nsize 120\n"
+
+
+@pytest.mark.shows(
+    "Git LFS", "refused by name", "a pointer among the files that a source is rendered from fails the render"
+)
+async def test_a_pointer_into_git_lfs_is_refused_by_name_and_never_passed_over() -> None:
+    folder = World({"app/a.yaml": manifest("a"), "app/models/b.yaml": POINTER})
+    chart = World({"app/Chart.yaml": "name: c", "app/values.yaml": POINTER})
+    chart.touch = ("app/values.yaml",)
+
+    for world, name in ((folder, "app/models/b.yaml"), (chart, "app/values.yaml")):
+        failed = await failure(world, **({"directory": {"recurse": True}} if world is folder else {}))
+        assert failed.reason is Reason.FEATURE_UNSUPPORTED
+        assert failed.detail == f"{name} is kept in Git LFS, which is not supported yet"
+
+
+async def test_files_in_git_lfs_that_nothing_is_rendered_from_do_not_matter() -> None:
+    assert await names(World({"app/a.yaml": manifest("a"), "app/weights.bin": POINTER})) == ["a"]

@@ -14,6 +14,7 @@ JsonObject = dict[str, Any]
 _EXTENSION = re.compile(r".*\.(?:yaml|yml|json|jsonnet)")
 _DOCUMENT_MARK = re.compile(r"(?m)^---(?=[ \t\r]|$)")
 _SKIP_MARK = b"+argocd:skip-file-rendering"
+_LFS_POINTER = b"version https://git-lfs.github.com/spec/v1"
 _SIGNS = (b"apiVersion:", b"kind:", b"metadata:")
 
 
@@ -34,6 +35,16 @@ def refuse_jsonnet(relative: str) -> None:
     """
     if relative.endswith(".jsonnet"):
         raise Rejected(Reason.SOURCE_TYPE_UNSUPPORTED, f"{relative}: Jsonnet is not supported yet")
+
+
+def refuse_pointer(path: str, content: bytes) -> None:
+    """Refuse a file whose content is kept in Git LFS: what stands in its place is no object, so it would be passed over.
+
+    Raises:
+        Rejected: FEATURE_UNSUPPORTED.
+    """
+    if content.startswith(_LFS_POINTER):
+        raise Rejected(Reason.FEATURE_UNSUPPORTED, f"{path} is kept in Git LFS, which is not supported yet")
 
 
 def is_skipped(content: bytes) -> bool:

@@ -5,6 +5,7 @@ from typing import Literal
 
 from wavegate.contracts.failures import Rejected
 from wavegate.contracts.reasons import Reason
+from wavegate.renderer.domain.manifests import refuse_pointer
 from wavegate.renderer.domain.paths import is_within
 from wavegate.renderer.ports import Kind, Look, Tree
 
@@ -31,7 +32,7 @@ class RecordedFiles:
         """Return a file's content; None where there is no file.
 
         Raises:
-            Rejected: MANIFEST_TOO_LARGE, PATH_OUTSIDE_REPOSITORY.
+            Rejected: MANIFEST_TOO_LARGE, PATH_OUTSIDE_REPOSITORY; FEATURE_UNSUPPORTED for a pointer into Git LFS.
         """
         look = await self.look(path)
         if look.kind != "file":
@@ -42,6 +43,7 @@ class RecordedFiles:
             raise Rejected(
                 Reason.MANIFEST_TOO_LARGE, f"the render reads more than {READ_BYTES_LIMIT >> 20} MiB of files"
             )
+        refuse_pointer(path, content or b"")
         return content
 
     async def list(self, path: str) -> Sequence[tuple[str, bool]] | None:
