@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from wavegate.contracts.application import SyncWaiting
 from wavegate.contracts.reasons import Reason
@@ -18,12 +19,14 @@ FINALIZER = f"resources-finalizer{ARGO}"
 BACKGROUND = f"{FINALIZER}/background"
 FINALIZERS = frozenset({FINALIZER, f"{FINALIZER}/foreground", BACKGROUND})
 HELM_POLICY = "helm.sh/resource-policy"
+PROBLEMS_SHOWN = 10
+"""So many tell enough, and fit into a condition whatever the number of objects."""
 
 
 def delete(turn: Turn) -> Turn:
     """Delete the highest wave that is left; let the application go once nothing is."""
     finalizers = _finalizers(turn)
-    problems = tuple(_problems(turn, finalizers))
+    problems = tuple(islice(_problems(turn, finalizers), PROBLEMS_SHOWN))
     if problems:
         return _held(turn, f"nothing is deleted: {'; '.join(problems)}")
     if not FINALIZERS.intersection(finalizers):
