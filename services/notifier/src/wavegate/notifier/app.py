@@ -117,7 +117,7 @@ class Notifier:
             if change.type == "deleted" or change.object["metadata"].get("deletionTimestamp"):
                 loop.look(key)
             else:
-                loop.look_at(key, self._service.clock.now() + MESSAGE_FIRST)
+                loop.look_by(key, self._service.clock.now() + MESSAGE_FIRST)
 
         watch.on_change(changed)
 
