@@ -22,6 +22,9 @@ async def test_a_push_is_seen_without_a_webhook(upstream: Upstream, watched: Wat
     second = upstream.commit({"app/a": "2"}, first)
     await watched.until_tip(second, 2)
 
+    # The state is written first; its events follow.
+    await watched.until(lambda: len(watched.events("RevisionObserved")) == 2)
+    await watched.until(lambda: len(watched.events("RenderApplication")) >= 2)
     assert [entry.data["sha"] for entry in watched.events("RevisionObserved")] == [first, second]
     commands = [entry.data for entry in watched.events("RenderApplication") if entry.data["object"]["name"] == name]
     assert [command["commits"][0]["seq"] for command in commands] == [1, 2]
@@ -86,7 +89,7 @@ async def test_a_lost_branch_is_named_and_keeps_its_place(upstream: Upstream, wa
 
     await watched.until_async(is_lost)
     assert await watched.tip() == (first, 1)
-    assert len(watched.events("RefMissing")) == 1
+    await watched.until(lambda: len(watched.events("RefMissing")) == 1)
 
 
 async def test_a_repository_that_is_away_is_named_and_others_go_on(
@@ -112,9 +115,9 @@ async def test_a_repository_that_is_away_is_named_and_others_go_on(
         return failure.get("reason") == Reason.REPOSITORY_UNREACHABLE
 
     await watched.until_async(is_failing)
+    await watched.until(lambda: bool(watched.events("GitFailed")))
     failed = watched.events("GitFailed")  # of any repository: other tests may have left applications behind
     told = [event.data["reason"] for event in failed if event.data["repository"] == server.url("other.git")]
-    assert told
     assert len(set(told)) == len(told), "a failure that goes on is told once"
     away[0] = False
 
